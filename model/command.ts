@@ -1,0 +1,229 @@
+/**
+ * The words of a conversation: what the suite does to an implementation, with names for requests.
+ *
+ * A command never holds an index or a sequence number that is meant to be right: it says "reply to
+ * r1", and what r1's numbers are is learnt from the messages that the implementation sends. Wrong
+ * numbers are said in the same way: the sequence number of another request, or one next to it.
+ *
+ * One line a command, the same in traces, reports and test scenarios:
+ *
+ *     helo u1.d1                      process d1 of user u1 registers
+ *     quit u1.d1                      it unregisters
+ *     exit u1.d1                      it dies without a word
+ *     request r1 u1                   a process of u1 sends request r1 and sleeps
+ *     reply u1.d1 r1                  d1 answers r1
+ *     reply u1.d1 r1 seq=r0           at r1's index, with r0's sequence number
+ *     reply u1.d1 r1 seq=r1-1         at r1's index, with a number one lower
+ *     reply u1.d1 unused seq=7        at an index that no request has now
+ *     reply u1.d1 outside seq=r1      at the first index outside the array
+ *     wake r1                         the process of r1 looks what became of it
+ *     advance r1                      time passes until r1's time-out is reached
+ *     advance r1 early=1              time passes until 1 ms before
+ *     inspect                         the implementation shows its inside
+ *
+ * `request` and `reply` take `bytes=N`, the length of their payload.
+ */
+
+/** A daemon process: the `process`th of the `user`th user, both counted from 1. */
+export interface Process {
+  readonly user: number;
+  readonly process: number;
+}
+
+/** Which context a reply names: a request's, one not in use, the first or the last outside. */
+export type IndexName = { readonly of: number } | 'unused' | 'outside' | 'last';
+
+/** Which sequence number a reply carries: a request's plus an offset, or a literal. */
+export type SequenceName = { readonly of: number; readonly plus: number } | { readonly is: number };
+
+/** One thing that the suite does. Requests and users are numbered labels. */
+export type Command =
+  | { readonly do: 'helo' | 'quit' | 'exit'; readonly by: Process }
+  | {
+      readonly do: 'request';
+      readonly request: number;
+      readonly user: number;
+      readonly bytes?: number;
+    }
+  | {
+      readonly do: 'reply';
+      readonly by: Process;
+      readonly index: IndexName;
+      readonly sequence: SequenceName;
+      readonly bytes?: number;
+    }
+  | { readonly do: 'wake'; readonly request: number }
+  | { readonly do: 'advance'; readonly request: number; readonly earlyMs: number }
+  | { readonly do: 'inspect' };
+
+/** The name of a process: `u1.d2`. */
+export function nameOfProcess({ user, process }: Process): string {
+  return `u${user}.d${process}`;
+}
+
+/** A command as one line. */
+export function printCommand(command: Command): string {
+  switch (command.do) {
+    case 'helo':
+    case 'quit':
+    case 'exit':
+      return `${command.do} ${nameOfProcess(command.by)}`;
+    case 'request':
+      return `request r${command.request} u${command.user}${printBytes(command.bytes)}`;
+    case 'reply':
+      return `reply ${nameOfProcess(command.by)} ${printNumbers(command.index, command.sequence)}${printBytes(command.bytes)}`;
+    case 'wake':
+      return `wake r${command.request}`;
+    case 'advance':
+      return `advance r${command.request}${command.earlyMs === 0 ? '' : ` early=${command.earlyMs}`}`;
+    case 'inspect':
+      return 'inspect';
+  }
+}
+
+function printBytes(bytes: number | undefined): string {
+  return bytes === undefined ? '' : ` bytes=${bytes}`;
+}
+
+function printNumbers(index: IndexName, sequence: SequenceName): string {
+  const place = typeof index === 'string' ? index : `r${index.of}`;
+  if ('is' in sequence) return `${place} seq=${sequence.is}`;
+  const { of, plus } = sequence;
+  if (typeof index !== 'string' && index.of === of && plus === 0) return place;
+  return `${place} seq=r${of}${plus === 0 ? '' : plus > 0 ? `+${plus}` : plus}`;
+}
+
+/** A line that is not a command; the message says what was expected. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+const shapes: Readonly<Record<Command['do'], string>> = {
+  helo: 'helo u1.d1',
+  quit: 'quit u1.d1',
+  exit: 'exit u1.d1',
+  request: 'request r1 u1 [bytes=N]',
+  reply: 'reply u1.d1 r1|unused|outside|last [seq=r1|seq=r1+1|seq=7] [bytes=N]',
+  wake: 'wake r1',
+  advance: 'advance r1 [early=MS]',
+  inspect: 'inspect',
+};
+
+/**
+ * Reads one line.
+ *
+ * @throws CommandError with the line and the shape that was expected
+ */
+export function parseCommand(line: string): Command {
+  const [verb = '', ...words] = line.trim().split(/\s+/);
+  const fail = (): never => {
+    const known = Object.hasOwn(shapes, verb);
+    // The line above proves the key.
+    const shape = known ? shapes[verb as Command['do']] : Object.keys(shapes).join(', ');
+    throw new CommandError(`"${line}" is not a command: expected ${shape}`);
+  };
+  const options = new Map<string, string>();
+  const places: string[] = [];
+  for (const word of words) {
+    const [key = '', value] = word.split('=', 2);
+    if (value === undefined) places.push(word);
+    else options.set(key, value);
+  }
+  const command = readCommand(verb, places, options);
+  if (command === undefined || options.size > 0) return fail();
+  return command;
+}
+
+/** Takes from `options` what it uses; what is left is unknown. */
+function readCommand(
+  verb: string,
+  places: readonly string[],
+  options: Map<string, string>,
+): Command | undefined {
+  const [first = '', second = ''] = places;
+  const expected = { request: 2, reply: 2, inspect: 0 }[verb] ?? 1;
+  if (places.length !== expected) return undefined;
+  switch (verb) {
+    case 'helo':
+    case 'quit':
+    case 'exit': {
+      const by = readProcess(first);
+      return by && { do: verb, by };
+    }
+    case 'request': {
+      const request = readName('r', first);
+      const user = readName('u', second);
+      if (request === undefined || user === undefined) return undefined;
+      return withBytes({ do: 'request', request, user }, options);
+    }
+    case 'reply': {
+      const by = readProcess(first);
+      const index = readIndex(second);
+      const sequence = readSequence(take(options, 'seq'), index);
+      if (!by || index === undefined || sequence === undefined) return undefined;
+      return withBytes({ do: 'reply', by, index, sequence }, options);
+    }
+    case 'wake': {
+      const request = readName('r', first);
+      return request === undefined ? undefined : { do: 'wake', request };
+    }
+    case 'advance': {
+      const request = readName('r', first);
+      const earlyMs = readNumber(take(options, 'early') ?? '0');
+      if (request === undefined || earlyMs === undefined) return undefined;
+      return { do: 'advance', request, earlyMs };
+    }
+    case 'inspect':
+      return { do: 'inspect' };
+    default:
+      return undefined;
+  }
+}
+
+function take(options: Map<string, string>, key: string): string | undefined {
+  const value = options.get(key);
+  options.delete(key);
+  return value;
+}
+
+function withBytes<T extends Command>(command: T, options: Map<string, string>): T | undefined {
+  const text = take(options, 'bytes');
+  if (text === undefined) return command;
+  const bytes = readNumber(text);
+  return bytes === undefined ? undefined : { ...command, bytes };
+}
+
+function readNumber(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+function readName(letter: string, word: string): number | undefined {
+  return word.startsWith(letter) ? readNumber(word.slice(1)) : undefined;
+}
+
+function readProcess(word: string): Process | undefined {
+  const [user = '', process = '', rest] = word.split('.');
+  const by = { user: readName('u', user), process: readName('d', process) };
+  if (rest !== undefined || by.user === undefined || by.process === undefined) return undefined;
+  return { user: by.user, process: by.process };
+}
+
+function readIndex(word: string): IndexName | undefined {
+  if (word === 'unused' || word === 'outside' || word === 'last') return word;
+  const of = readName('r', word);
+  return of === undefined ? undefined : { of };
+}
+
+function readSequence(
+  text: string | undefined,
+  index: IndexName | undefined,
+): SequenceName | undefined {
+  if (text === undefined) {
+    return typeof index === 'object' ? { of: index.of, plus: 0 } : undefined;
+  }
+  const [, name = '', plus = '0'] = /^(r\d{1,10})([+-]\d{1,10})?$/.exec(text) ?? [];
+  const of = readName('r', name);
+  if (of !== undefined) return { of, plus: Number(plus) };
+  const is = readNumber(text);
+  return is === undefined ? undefined : { is };
+}

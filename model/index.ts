@@ -1,0 +1,25 @@
+/** The door of the model: what must be true. */
+export * from './command.js';
+export { contextMachine } from './context.machine.js';
+export { daemonMachine } from './daemon.machine.js';
+export { explore, keyOfState, permutations, Quotient } from './explore.js';
+export { mermaidOf } from './export/mermaid.js';
+export { componentPaths, loopsOf, nameOfState, systemPaths } from './paths.js';
+export type { Path } from './paths.js';
+export { profiles, seed } from './profiles.js';
+export type { Profile, Refusal, ReplyFact, ReplyRefusal } from './profiles.js';
+export { createRegisterMachine } from './register.machine.js';
+export { cascade, createReplyMachine } from './reply.machine.js';
+export type { CascadePath, ReplyEvent } from './reply.machine.js';
+export { isRequirementId, requirement, requirements } from './requirements.js';
+export type { Level, Requirement, RequirementId } from './requirements.js';
+export { componentTable, keyOfAction, System } from './system.js';
+export type { Effect, State, Step, Taken } from './system.js';
+export { createSystemMachine, systemEvents } from './system-machine.js';
+export type { SystemEvent } from './system-machine.js';
+export { tabulate } from './table.js';
+export type { Table } from './table.js';
+export { taskMachine } from './task.machine.js';
+export { commandsOf } from './trace.js';
+export type { Move } from './trace.js';
+export type { Action, Bounds, Kind, Ref, Vector } from './vectors.js';

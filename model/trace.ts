@@ -1,0 +1,105 @@
+import type { Command, IndexName, Process, SequenceName } from './command.js';
+import type { Step } from './system.js';
+import type { Action } from './vectors.js';
+
+/**
+ * A run of the model in the words of a conversation.
+ *
+ * A run numbers contexts and has no clock. A conversation names requests, and one clock runs for
+ * all: a request cannot expire while an older one has time left. Runs that need that cannot be said.
+ */
+
+/** One thing that happened in a run: the action and the step that was chosen. */
+export interface Move {
+  readonly action: Action;
+  readonly step: Step;
+}
+
+interface Slot {
+  /** The request that occupies the context, or the last one that did. */
+  request: number;
+  occupied: boolean;
+  waiting: boolean;
+}
+
+/**
+ * The commands that make an implementation take a run, or undefined when no single clock allows it.
+ *
+ * A process that dies must have lived: one that the run never used before is brought into existence
+ * by a QUIT, which is refused.
+ */
+export function commandsOf(moves: readonly Move[]): readonly Command[] | undefined {
+  const slots = new Map<number, Slot>();
+  const alive = new Set<string>();
+  const commands: Command[] = [];
+  let requests = 0;
+  for (const { action, step } of moves) {
+    switch (action.do) {
+      case 'helo':
+      case 'quit':
+      case 'exit': {
+        const by = processOf(action);
+        const name = JSON.stringify(by);
+        if (action.do === 'exit' && !alive.has(name)) commands.push({ do: 'quit', by });
+        if (action.do === 'exit') alive.delete(name);
+        else alive.add(name);
+        commands.push({ do: action.do, by });
+        break;
+      }
+      case 'request': {
+        requests += 1;
+        commands.push({ do: 'request', request: requests, user: action.user + 1 });
+        if (step.vector.refusal === undefined) {
+          slots.set(step.vector.choice ?? 0, { request: requests, occupied: true, waiting: true });
+        }
+        break;
+      }
+      case 'reply': {
+        alive.add(JSON.stringify(processOf(action)));
+        commands.push({ do: 'reply', by: processOf(action), ...numbersOf(action, slots) });
+        break;
+      }
+      case 'expire': {
+        const slot = slots.get(action.context);
+        if (slot === undefined || olderWaits(slot, slots)) return undefined;
+        slot.waiting = false;
+        commands.push({ do: 'advance', request: slot.request, earlyMs: 0 });
+        break;
+      }
+      case 'look': {
+        const slot = slots.get(action.context);
+        if (slot === undefined) return undefined;
+        slot.occupied = step.vector.name === 'look/nothing';
+        commands.push({ do: 'wake', request: slot.request });
+        break;
+      }
+    }
+  }
+  return commands;
+}
+
+function processOf({ user, process }: { user: number; process: number }): Process {
+  return { user: user + 1, process: process + 1 };
+}
+
+function olderWaits(slot: Slot, slots: ReadonlyMap<number, Slot>): boolean {
+  return [...slots.values()].some(
+    (other) => other.occupied && other.waiting && other.request < slot.request,
+  );
+}
+
+function numbersOf(
+  { context, sequence }: Action & { do: 'reply' },
+  slots: ReadonlyMap<number, Slot>,
+): { index: IndexName; sequence: SequenceName } {
+  const any = [...slots.values()].at(-1);
+  if (context === 'outside') {
+    return { index: 'outside', sequence: any ? { of: any.request, plus: 0 } : { is: 1 } };
+  }
+  const slot = slots.get(context);
+  if (slot === undefined) {
+    return { index: 'unused', sequence: { is: sequence === 'current' ? 1 : 0 } };
+  }
+  const plus = sequence === 'current' ? 0 : -1;
+  return { index: { of: slot.request }, sequence: { of: slot.request, plus } };
+}
