@@ -82,13 +82,13 @@ export class Quotient {
   }
 
   /** The name of the orbit of a step from a state. */
-  edge(state: State, action: Action, step: Step): string {
-    const key = `${keyOfState(state)}|${keyOfAction(action)}|${step.vector.name}|${keyOfState(step.state)}`;
+  edge(state: State, step: Step): string {
+    const key = `${keyOfState(state)}|${keyOfAction(step.action)}|${step.vector.name}|${keyOfState(step.state)}`;
     const known = this.#edges.get(key);
     if (known !== undefined) return known;
     const made = this.#smallest(state)
       .map(({ state: image, by }) => {
-        const renamed = keyOfAction(renumberAction(action, by));
+        const renamed = keyOfAction(renumberAction(step.action, by));
         return `${image}|${renamed}|${step.vector.name}|${keyOfState(renumber(step.state, by))}`;
       })
       .reduce((least, one) => (one < least ? one : least));
@@ -104,7 +104,7 @@ export class Quotient {
     for (const state of orbits.values()) {
       for (const action of actions) {
         for (const step of this.system.steps(state, action)) {
-          edges.add(this.edge(state, action, step));
+          edges.add(this.edge(state, step));
           const orbit = this.orbit(step.state);
           if (!orbits.has(orbit)) orbits.set(orbit, step.state);
         }

@@ -21,5 +21,4 @@ export { tabulate } from './table.js';
 export type { Table } from './table.js';
 export { taskMachine } from './task.machine.js';
 export { commandsOf } from './trace.js';
-export type { Move } from './trace.js';
 export type { Action, Bounds, Kind, Ref, Vector } from './vectors.js';

@@ -8,7 +8,6 @@ import type { State, Step, System } from './system.js';
 import { componentTable } from './system.js';
 import { createSystemMachine, systemEvents } from './system-machine.js';
 import { nameOfValue } from './table.js';
-import type { Move } from './trace.js';
 import { commandsOf } from './trace.js';
 import type { Kind } from './vectors.js';
 
@@ -24,7 +23,7 @@ import type { Kind } from './vectors.js';
 /** A run from the initial state, with the name of what it is for. */
 export interface Path {
   readonly name: string;
-  readonly moves: readonly Move[];
+  readonly steps: readonly Step[];
   readonly state: State;
 }
 
@@ -44,7 +43,7 @@ export function systemPaths(system: System): readonly Path[] {
   });
   const byType = new Map(events.map((event) => [event.type, event]));
   for (const { steps } of found) {
-    const moves: Move[] = [];
+    const taken: Step[] = [];
     let state = system.initial;
     for (const { event } of steps) {
       const known = byType.get(event.type);
@@ -53,13 +52,13 @@ export function systemPaths(system: System): readonly Path[] {
         .steps(state, known.action)
         .find(({ vector }) => vector.choice === known.choice);
       if (step === undefined) throw new Error(`${event.type} is in XState's path but not in ours`);
-      moves.push({ action: known.action, step });
+      taken.push(step);
       state = step.state;
     }
     const orbit = quotient.orbit(state);
     const kept = paths.get(orbit);
-    if (kept === undefined || (commandsOf(kept.moves) === undefined && commandsOf(moves))) {
-      paths.set(orbit, { name: nameOfState(system, state), moves, state });
+    if (kept === undefined || (commandsOf(kept.steps) === undefined && commandsOf(taken))) {
+      paths.set(orbit, { name: nameOfState(system, state), steps: taken, state });
     }
   }
   return [...paths.values()];
@@ -143,16 +142,16 @@ function realize(
   interface Node {
     readonly state: State;
     readonly met: number;
-    readonly moves: readonly Move[];
+    readonly steps: readonly Step[];
   }
-  const queue: Node[] = [{ state: system.initial, met: 0, moves: [] }];
+  const queue: Node[] = [{ state: system.initial, met: 0, steps: [] }];
   const seen = new Set<string>();
   for (const node of queue) {
     for (const action of system.actions()) {
       for (const step of system.steps(node.state, action)) {
         let met = node.met;
         while (wanted[met]?.(step) === true) met += 1;
-        const next = { state: step.state, met, moves: [...node.moves, { action, step }] };
+        const next = { state: step.state, met, steps: [...node.steps, step] };
         if (met === wanted.length) return next;
         const key = `${keyOfState(step.state)}${met}`;
         if (seen.has(key)) continue;
@@ -165,12 +164,11 @@ function realize(
 }
 
 /** The steps that leave a state as it is: refusals and other things without consequence. */
-export function loopsOf(system: System, state: State): readonly Move[] {
+export function loopsOf(system: System, state: State): readonly Step[] {
   const key = keyOfState(state);
-  return system.actions().flatMap((action) =>
-    system
-      .steps(state, action)
-      .filter((step) => keyOfState(step.state) === key)
-      .map((step) => ({ action, step })),
-  );
+  return system
+    .actions()
+    .flatMap((action) =>
+      system.steps(state, action).filter((step) => keyOfState(step.state) === key),
+    );
 }

@@ -32,6 +32,7 @@ export interface Taken extends Ref {
 
 /** What a vector makes of a state. */
 export interface Step {
+  readonly action: Action;
   readonly vector: Vector;
   readonly state: State;
   readonly effects: readonly Effect[];
@@ -98,7 +99,7 @@ export class System {
   /** Every step that an action may be in a state; none when the action cannot happen there. */
   steps(state: State, action: Action): readonly Step[] {
     return this.#vectors(action).flatMap((compiled) => {
-      const step = this.#take(state, compiled);
+      const step = this.#take(state, action, compiled);
       return step === undefined ? [] : [step];
     });
   }
@@ -174,7 +175,7 @@ export class System {
     };
   }
 
-  #take(state: State, { vector, when, moves }: Compiled): Step | undefined {
+  #take(state: State, action: Action, { vector, when, moves }: Compiled): Step | undefined {
     for (const { position, allowed } of when) {
       if (!allowed.has(state[position] ?? 0)) return undefined;
     }
@@ -194,7 +195,7 @@ export class System {
         after[position] = next;
       }
     }
-    return { vector, state: after, effects, taken };
+    return { action, vector, state: after, effects, taken };
   }
 }
 

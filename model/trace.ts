@@ -9,12 +9,6 @@ import type { Action } from './vectors.js';
  * all: a request cannot expire while an older one has time left. Runs that need that cannot be said.
  */
 
-/** One thing that happened in a run: the action and the step that was chosen. */
-export interface Move {
-  readonly action: Action;
-  readonly step: Step;
-}
-
 interface Slot {
   /** The request that occupies the context, or the last one that did. */
   request: number;
@@ -28,12 +22,13 @@ interface Slot {
  * A process that dies must have lived: one that the run never used before is brought into existence
  * by a QUIT, which is refused.
  */
-export function commandsOf(moves: readonly Move[]): readonly Command[] | undefined {
+export function commandsOf(steps: readonly Step[]): readonly Command[] | undefined {
   const slots = new Map<number, Slot>();
   const alive = new Set<string>();
   const commands: Command[] = [];
   let requests = 0;
-  for (const { action, step } of moves) {
+  for (const step of steps) {
+    const { action } = step;
     switch (action.do) {
       case 'helo':
       case 'quit':

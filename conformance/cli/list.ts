@@ -1,0 +1,48 @@
+import { profiles, requirements, seed } from '../../model/index.js';
+import { mustExist } from '../select.js';
+import { suitesOf } from '../suites/index.js';
+import { targets } from './subject.js';
+
+/** `msgctx list`: what there is, a line each or as JSON. */
+
+type Row = Readonly<Record<string, string | readonly string[]>>;
+
+const lists: Readonly<Record<string, () => readonly Row[]>> = {
+  cases: () =>
+    suitesOf(seed).flatMap((suite) =>
+      suite.cases().map(({ id, requirements: rules, needs }) => ({
+        id,
+        suite: suite.name,
+        requirements: rules,
+        needs,
+      })),
+    ),
+  requirements: () =>
+    requirements.map(({ id, level, text, source, element }) => ({
+      id,
+      level,
+      text,
+      source,
+      element,
+    })),
+  suites: () => suitesOf(seed).map(({ name, description }) => ({ name, description })),
+  profiles: () => Object.values(profiles).map(({ name, description }) => ({ name, description })),
+  targets: () => Object.entries(targets).map(([name, description]) => ({ name, description })),
+};
+
+/** Prints one of the lists. */
+export function listCommand(what: string, json: boolean): number {
+  mustExist('list', what, Object.keys(lists));
+  const rows = lists[what]?.() ?? [];
+  if (json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return 0;
+  }
+  for (const row of rows) {
+    const cells = Object.values(row).map((cell) =>
+      typeof cell === 'string' ? cell : cell.join(' '),
+    );
+    process.stdout.write(`${cells.join('\t')}\n`);
+  }
+  return 0;
+}

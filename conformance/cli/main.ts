@@ -1,0 +1,143 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { UsageError } from '../select.js';
+import { AdapterBroke } from '../subject.js';
+import { TraceError } from '../trace.js';
+import { version } from '../version.js';
+import { exportCommand } from './export.js';
+import { listCommand } from './list.js';
+import { replayCommand } from './replay.js';
+import type { RunFlags } from './run.js';
+import { runCommand } from './run.js';
+
+/**
+ * The command line. Exit status: 0 conforms, 1 does not, 2 usage, 3 the adapter could not start,
+ * speaks another version or broke in every case, 4 inconclusive, 130 interrupted.
+ */
+
+const runsDefault = 100;
+const deadlineDefaultMs = 10_000;
+const seedMax = 2 ** 31 - 1;
+
+/** Runs one command line, without node and script. Returns the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const dashes = argv.indexOf('--');
+  const words = dashes === -1 ? argv : argv.slice(0, dashes);
+  const adapter = dashes === -1 ? [] : argv.slice(dashes + 1);
+  let status = 0;
+  const program = programFor(adapter, (made) => {
+    status = made;
+  });
+  try {
+    if (dashes !== -1 && adapter.length === 0)
+      throw new UsageError('"--" is followed by no adapter');
+    await program.parseAsync([...words], { from: 'user' });
+    return status;
+  } catch (error) {
+    return statusOf(error);
+  }
+}
+
+/** Every error that is the user's or the adapter's is one sentence; ours keep their stack. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const known = error instanceof UsageError || error instanceof TraceError;
+  if (known || error instanceof AdapterBroke) {
+    process.stderr.write(`msgctx: ${error.message}\n`);
+    return known ? 2 : 3;
+  }
+  throw error;
+}
+
+function programFor(adapter: readonly string[], done: (status: number) => void): Command {
+  const program = new Command('msgctx')
+    .description(
+      'Checks implementations of the eCryptfs message-context protocol against its model.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(msgctx --help lists the commands and their options)');
+  addRun(program.command('run')).action(async (flags: Flags) => {
+    done(await runCommand({ ...rename(flags), adapter }));
+  });
+  addSubject(program.command('replay <trace>'))
+    .description('hold recorded conversations again')
+    .action(async (trace: string, flags: Flags) => {
+      done(await replayCommand(trace, { ...rename(flags), adapter }));
+    });
+  program
+    .command('list <what>')
+    .description('list cases, requirements, suites, profiles or targets')
+    .option('--json', 'as JSON', false)
+    .action((what: string, { json }: { json: boolean }) => {
+      done(listCommand(what, json));
+    });
+  program
+    .command('export <format>')
+    .description('print a machine in another language: mermaid')
+    .option('--machine <name>', 'context, daemon, reply or task', 'context')
+    .option('--profile <name>', 'the version of the protocol', 'seed')
+    .action((format: string, flags: { machine: string; profile: string }) => {
+      done(exportCommand(format, flags));
+    });
+  return program;
+}
+
+/** The options that say what is under test. */
+function addSubject(command: Command): Command {
+  return command
+    .option('--target <name>', 'an implementation that comes with the package (default: memory)')
+    .option(
+      '--deadline <ms>',
+      'how long one call may take; 0 waits for ever',
+      wholeUpTo(seedMax),
+      deadlineDefaultMs,
+    )
+    .option('--strict', 'judge errnos too', false)
+    .addHelpText(
+      'after',
+      '\nAn adapter and its arguments stand behind "--": msgctx run -- ./adapter --verbose',
+    );
+}
+
+function addRun(command: Command): Command {
+  return addSubject(command)
+    .description('hold the suites against an implementation')
+    .option('--profile <name>', 'the version of the protocol (default: what the adapter claims)')
+    .option('--suite <name>', 'only this suite; may be repeated', collect, [])
+    .option(
+      '--filter <id>',
+      'only this requirement, or cases whose id begins so; may be repeated',
+      collect,
+      [],
+    )
+    .option('--seed <n>', 'the seed of the random cases; "random" draws one', seedOf, 1)
+    .option('--path <path>', 'the conversation of one random case, as a failure names it')
+    .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
+    .option('--bail', 'stop at the first failure', false)
+    .option('--record <file>', 'write the failing conversations to a trace file')
+    .option('--reporter <name[=file]>', 'terminal, json or junit; may be repeated', collect, [])
+    .option('--json', 'the report as JSON on stdout', false);
+}
+
+type Flags = Omit<RunFlags, 'adapter' | 'deadlineMs'> & { readonly deadline: number };
+
+/** The flag is `--deadline MS`; a name in the code says its unit. */
+function rename({ deadline, ...flags }: Flags): Omit<RunFlags, 'adapter'> {
+  return { ...flags, deadlineMs: deadline };
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeUpTo(max: number, min = 0): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+function seedOf(text: string): number {
+  return text === 'random' ? Math.floor(Math.random() * seedMax) : wholeUpTo(seedMax)(text);
+}

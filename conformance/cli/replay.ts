@@ -1,0 +1,38 @@
+import { profiles } from '../../model/index.js';
+import { converse } from '../converse.js';
+import { mustExist } from '../select.js';
+import { readTraces } from '../trace.js';
+import type { SubjectOptions } from './subject.js';
+import { openSubject } from './subject.js';
+
+/** `msgctx replay`: holds recorded conversations again. */
+export async function replayCommand(
+  file: string,
+  flags: SubjectOptions & { readonly strict: boolean },
+): Promise<number> {
+  const traces = readTraces(file);
+  for (const { profile } of traces) mustExist('profile', profile, Object.keys(profiles));
+  const subject = await openSubject(flags);
+  const statuses: number[] = [];
+  try {
+    for (const trace of traces) {
+      const profile = profiles[trace.profile];
+      if (profile === undefined) continue;
+      const { capabilities } = subject.claims;
+      const terms = { profile, strict: flags.strict, capabilities };
+      const held = await converse({ subject, settings: trace.settings, terms }, trace.commands);
+      process.stdout.write(`${trace.case}\n`);
+      for (const { command, observed, probe } of held.trace) {
+        const place = probe === true ? '  (probe) ' : '  ';
+        process.stdout.write(`${place}${command} -> ${observed.join('; ')}\n`);
+      }
+      const why = held.failure?.why ?? held.unsupported;
+      process.stdout.write(`${held.verdict}${why === undefined ? '' : `: ${why}`}\n`);
+      const broke = held.failure?.breach !== undefined;
+      statuses.push(held.verdict === 'fail' ? (broke ? 3 : 1) : held.verdict === 'pass' ? 0 : 4);
+    }
+  } finally {
+    await subject.close();
+  }
+  return [1, 3, 4].find((status) => statuses.includes(status)) ?? 0;
+}

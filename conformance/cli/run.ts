@@ -1,0 +1,161 @@
+import { writeFileSync } from 'node:fs';
+import type { Profile } from '../../model/index.js';
+import { profiles } from '../../model/index.js';
+import { printJson } from '../report/json.js';
+import { printJunit } from '../report/junit.js';
+import { printReport } from '../report/terminal.js';
+import type { Report } from '../report.js';
+import { exitStatusOf } from '../report.js';
+import { run, settingsOf } from '../run.js';
+import type { ChosenCase } from '../select.js';
+import { mustExist, selectCases, UsageError } from '../select.js';
+import type { Subject } from '../subject.js';
+import { printTraces } from '../trace.js';
+import type { SubjectOptions } from './subject.js';
+import { openSubject, subjectWords } from './subject.js';
+
+/** `msgctx run`: holds the chosen cases against an implementation and gives the verdict. */
+
+/** The options of `msgctx run`, as they were given. */
+export interface RunFlags extends SubjectOptions {
+  readonly profile?: string;
+  readonly strict: boolean;
+  readonly suite: readonly string[];
+  readonly filter: readonly string[];
+  readonly seed: number;
+  readonly path?: string;
+  readonly runs: number;
+  readonly bail: boolean;
+  readonly record?: string;
+  readonly reporter: readonly string[];
+  readonly json: boolean;
+}
+
+const reporters = {
+  terminal: (report: Report, words: Words) => printReport(report, words),
+  json: (report: Report) => printJson(report),
+  junit: (report: Report) => printJunit(report),
+};
+
+type Words = Parameters<typeof printReport>[1];
+type ReporterName = keyof typeof reporters;
+
+/** Returns the exit status. */
+export async function runCommand(flags: RunFlags): Promise<number> {
+  const outputs = reportersOf(flags);
+  if (flags.profile !== undefined) mustExist('profile', flags.profile, Object.keys(profiles));
+  const subject = await openSubject(flags);
+  const signal = { stopped: false };
+  const onInterrupt = () => {
+    if (signal.stopped) process.exit(130);
+    signal.stopped = true;
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    const profile = profileOf(flags, subject);
+    const cases = selectCases(profile, flags.suite, flags.filter);
+    checkPath(flags, cases);
+    const report = await run({
+      subject,
+      profile,
+      strict: flags.strict,
+      cases,
+      seed: flags.seed,
+      runs: flags.runs,
+      bail: flags.bail,
+      ...(flags.path === undefined ? {} : { path: flags.path }),
+      progress: showProgress,
+      interrupted: () => signal.stopped,
+    });
+    const words = {
+      color: hasColor(),
+      decided: decided(flags, cases, subject),
+      subject: subjectWords(flags),
+    };
+    let status: number = exitStatusOf(report);
+    for (const { name, file } of outputs) {
+      if (!deliver(reporters[name](report, words), file)) status ||= 2;
+    }
+    if (flags.record !== undefined) {
+      if (!deliver(printTraces(report, cases, subject), flags.record)) status ||= 2;
+    }
+    return signal.stopped ? 130 : status;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    await subject.close();
+  }
+}
+
+/** The profile that was asked for, or the one that the adapter claims. */
+function profileOf({ profile }: RunFlags, { claims }: Subject): Profile {
+  const name = profile ?? claims.profile;
+  const known = profiles[name];
+  if (known !== undefined) return known;
+  throw new UsageError(
+    `the adapter claims profile "${claims.profile}", which is not known here; choose one with --profile: ${Object.keys(profiles).join(', ')}`,
+  );
+}
+
+function checkPath({ path }: RunFlags, cases: readonly ChosenCase[]): void {
+  if (path === undefined) return;
+  if (cases.length === 1 && cases[0]?.kind === 'random') return;
+  throw new UsageError(
+    `--path leads to one conversation of one random case, but ${cases.length} cases are selected; add --filter with its id`,
+  );
+}
+
+/** Where each report goes; a report without a file takes the place of the one on the terminal. */
+function reportersOf(flags: RunFlags): { name: ReporterName; file?: string }[] {
+  const outputs = flags.reporter.map((text) => {
+    const [name = '', ...rest] = text.split('=');
+    mustExist('reporter', name, Object.keys(reporters));
+    const file = rest.join('=');
+    // mustExist() has proved the name.
+    return { name: name as ReporterName, ...(file === '' ? {} : { file }) };
+  });
+  if (flags.json) outputs.push({ name: 'json' });
+  const onStdout = outputs.filter(({ file }) => file === undefined);
+  if (onStdout.length > 1) {
+    throw new UsageError(
+      'only one report can go to stdout; give the others a file: --reporter NAME=FILE',
+    );
+  }
+  return onStdout.length === 1 ? outputs : [{ name: 'terminal' }, ...outputs];
+}
+
+/** Writes to a file or to stdout. A file that cannot be written must not lose the verdict. */
+function deliver(text: string, file: string | undefined): boolean {
+  if (file === undefined) {
+    process.stdout.write(text);
+    return true;
+  }
+  try {
+    writeFileSync(file, text);
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`msgctx: ${file} could not be written (${reason})\n`);
+    return false;
+  }
+}
+
+/** What the defaults decided. */
+function decided(flags: RunFlags, cases: readonly ChosenCase[], subject: Subject): string {
+  const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
+  const setup = cases[0]?.setup;
+  const timeoutMs = setup === undefined ? 0 : settingsOf(setup, subject).timeoutMs;
+  const errnos = flags.strict ? 'errnos judged' : 'any errno counts';
+  return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-out ${timeoutMs} ms, deadline ${flags.deadlineMs} ms`;
+}
+
+function showProgress(_: unknown, nth: number, all: number): void {
+  if (!process.stderr.isTTY || process.env['CI'] !== undefined) return;
+  const over = nth + 1 === all;
+  process.stderr.write(`\r${over ? ' '.repeat(40) : `case ${nth + 1} of ${all}`}\r`);
+}
+
+function hasColor(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0';
+  return process.stdout.isTTY && (NO_COLOR === undefined || NO_COLOR === '');
+}

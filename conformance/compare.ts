@@ -1,0 +1,305 @@
+import type { Profile, RequirementId, System } from '../model/index.js';
+import type { Ledger } from './ledger.js';
+import type { ExpectedEvent, Hypothesis, Prediction } from './prediction.js';
+import type { Answer, Call, SubjectEvent } from './subject.js';
+
+/**
+ * Holds one observation against one prediction: what differs, and which rule it breaks.
+ */
+
+/** One difference between what was seen and what a way of the model allows. */
+export interface Difference {
+  readonly requirement: RequirementId;
+  readonly observed: string;
+  readonly allowed: string;
+}
+
+/** What a comparison needs to know. */
+export interface Measure {
+  readonly ledger: Ledger;
+  readonly profile: Profile;
+  readonly strict: boolean;
+  readonly capabilities: ReadonlySet<string>;
+}
+
+/** Every difference; none means that the prediction explains the observation. */
+export function compare(
+  prediction: Prediction,
+  call: Call,
+  answer: Answer,
+  measure: Measure,
+): Difference[] {
+  const left = [...answer.events];
+  const answered = answerDifferences(prediction, call, answer, measure);
+  const events = prediction.events.flatMap((expected) => eventDifferences(expected, left, measure));
+  // Who refuses what should succeed owes no event of the success as well.
+  const owed = answer.error === undefined || answered.length === 0;
+  return [
+    ...answered,
+    ...events.filter(({ observed }) => owed || observed !== nothing),
+    // What is left in the list now was expected by nothing.
+    ...left.map((event) => unexpected(event, prediction, call, measure)),
+  ];
+}
+
+const nothing = 'no such event';
+const judgedByResults = ['helo', 'quit', 'reply'];
+
+function answerDifferences(
+  { refusal, requirements, before }: Prediction,
+  call: Call,
+  answer: Answer,
+  { strict, capabilities }: Measure,
+): Difference[] {
+  if (judgedByResults.includes(call.method) && !capabilities.has('results')) return [];
+  const observed = describeAnswer(answer);
+  const rule = requirements[0] ?? 'SLP-6';
+  if (refusal === undefined) {
+    if (answer.error === undefined) return [];
+    const rules = call.method === 'request' ? leakRules(before) : [rule];
+    return rules.map((requirement) => ({ requirement, observed, allowed: 'ok' }));
+  }
+  const allowed = `refused (${refusal.why})`;
+  if (answer.error === undefined) return [{ requirement: rule, observed, allowed }];
+  if (!strict || refusal.errnos.includes(answer.error.errno ?? '')) return [];
+  return [
+    {
+      requirement: 'REP-11',
+      observed,
+      allowed: `${allowed} with ${refusal.errnos.join(' or ')}`,
+    },
+  ];
+}
+
+/** A request was refused for which a context should have been there: the rules that freed one. */
+function leakRules({ slots }: Hypothesis): RequirementId[] {
+  const free = slots.filter(({ request }) => request === undefined);
+  const freed = new Set(free.map(({ freedBy }) => freedBy));
+  freed.delete('CTX-1');
+  return freed.size === 0 ? ['REQ-7'] : [...freed];
+}
+
+/** Finds the event in `left`, takes it out, and says what is wrong with it. */
+function eventDifferences(
+  expected: ExpectedEvent,
+  left: SubjectEvent[],
+  measure: Measure,
+): Difference[] {
+  const take = (fits: (event: SubjectEvent) => boolean) => {
+    const place = left.findIndex(fits);
+    return place === -1 ? undefined : left.splice(place, 1)[0];
+  };
+  const { ledger } = measure;
+  const allowed = describeExpected(expected, ledger);
+  const missing = (requirement: RequirementId): Difference[] => [
+    { requirement, observed: nothing, allowed },
+  ];
+  switch (expected.kind) {
+    case 'quit': {
+      const event = take(
+        (one) => one.event === 'message' && one.type === 'quit' && one.to === expected.to,
+      );
+      return event === undefined && expected.demanded ? missing('REG-3') : [];
+    }
+    case 'request': {
+      const isRequest = (one: SubjectEvent) => one.event === 'message' && one.type === 'request';
+      const event =
+        take((one) => isRequest(one) && 'to' in one && one.to === expected.to) ?? take(isRequest);
+      if (event === undefined) return missing('REQ-2');
+      return messageDifferences(expected, event, allowed, measure);
+    }
+    case 'return':
+    case 'timeout': {
+      const event = take((one) => one.event === 'complete' && one.task === expected.request);
+      if (event === undefined) return missing(expected.kind === 'return' ? 'SLP-1' : 'SLP-3');
+      return completionDifferences(expected, event, allowed, measure);
+    }
+  }
+}
+
+function messageDifferences(
+  expected: ExpectedEvent & { kind: 'request' },
+  event: SubjectEvent,
+  allowed: string,
+  { ledger, capabilities }: Measure,
+): Difference[] {
+  if (event.event !== 'message' || event.type !== 'request') return [];
+  const observed = describeEvent(event, ledger);
+  const rules: RequirementId[] = [];
+  if (event.to !== expected.to) rules.push('REQ-1');
+  if (event.index >= ledger.settings.contexts) rules.push('CTX-8');
+  else if (event.index !== expected.index) rules.push('CTX-3');
+  const payload = ledger.request(expected.request)?.payload;
+  if (capabilities.has('payload') && event.payload !== payload) rules.push('REQ-3');
+  return rules.map((requirement) => ({ requirement, observed, allowed }));
+}
+
+function completionDifferences(
+  expected: ExpectedEvent & { kind: 'return' | 'timeout' },
+  event: SubjectEvent,
+  allowed: string,
+  { ledger, profile, strict, capabilities }: Measure,
+): Difference[] {
+  if (event.event !== 'complete') return [];
+  const differ = (requirement: RequirementId): Difference[] => [
+    { requirement, observed: describeEvent(event, ledger), allowed },
+  ];
+  if (expected.kind === 'timeout') {
+    if (event.errno === undefined) return differ('SLP-3');
+    return strict && !profile.timeoutErrnos.includes(event.errno) ? differ('REP-11') : [];
+  }
+  if (event.errno !== undefined) return differ('SLP-1');
+  return capabilities.has('payload') && event.payload !== expected.reply ? differ('SLP-1') : [];
+}
+
+/** An event that no rule asks for. */
+function unexpected(
+  event: SubjectEvent,
+  { refusal, requirements }: Prediction,
+  call: Call,
+  { ledger }: Measure,
+): Difference {
+  const observed = describeEvent(event, ledger);
+  const differ = (requirement: RequirementId, allowed: string) => ({
+    requirement,
+    observed,
+    allowed,
+  });
+  if (event.event === 'message') {
+    if (event.type === 'quit') return differ('REG-3', 'no QUIT to this process');
+    return differ(refusal === undefined ? 'REQ-2' : 'CTX-9', 'no such message');
+  }
+  if (call.method === 'advance') return differ('SLP-4', 'no completion before its time');
+  if (call.method === 'wake') return differ('SLP-7', 'no completion');
+  const rule = refusal === undefined ? undefined : requirements[0];
+  return differ(rule ?? 'SLP-2', 'no completion of this request now');
+}
+
+/** What an answer says, in words. */
+export function describeAnswer({ error }: Answer): string {
+  if (error === undefined) return 'ok';
+  return error.code === 'ERRNO' ? `refused with ${error.errno ?? 'no errno'}` : error.code;
+}
+
+/** An event in the words of the conversation. */
+export function describeEvent(event: SubjectEvent, ledger: Ledger): string {
+  if (event.event === 'complete') {
+    const how =
+      event.errno ?? (event.payload === undefined ? 'success' : `payload ${event.payload}`);
+    return `r${event.task} returns ${how}`;
+  }
+  const to = ledger.processName(event.to);
+  if (event.type === 'quit') return `message to ${to}: quit`;
+  return `message to ${to}: request, index ${event.index}, seq ${event.seq}, payload ${event.payload}`;
+}
+
+function describeExpected(expected: ExpectedEvent, ledger: Ledger): string {
+  switch (expected.kind) {
+    case 'request': {
+      const payload = ledger.request(expected.request)?.payload ?? '';
+      const to = ledger.processName(expected.to);
+      return `message to ${to}: request r${expected.request}, any free index, a fresh seq, payload ${payload}`;
+    }
+    case 'quit': {
+      const may = expected.demanded ? '' : ' (may come)';
+      return `message to ${ledger.processName(expected.to)}: quit${may}`;
+    }
+    case 'return':
+      return `r${expected.request} returns payload ${expected.reply}`;
+    case 'timeout':
+      return `r${expected.request} returns an error`;
+  }
+}
+
+/** A way that is open, in words. */
+export function describe(prediction: Prediction, ledger: Ledger): string {
+  const { refusal, events } = prediction;
+  const answer = refusal === undefined ? 'ok' : `refused (${refusal.why})`;
+  return [answer, ...events.map((event) => describeExpected(event, ledger))].join('; ');
+}
+
+/** What differs between the inside that an implementation shows and a state of the model. */
+export function differencesOfView(
+  system: System,
+  { state, slots }: Hypothesis,
+  ledger: Ledger,
+  answer: Answer,
+): Difference[] {
+  const view = answer.result ?? {};
+  const numbers = (indices: readonly number[]) => `[${indices.join(', ')}]`;
+  const free = slots.flatMap(({ request }, index) => (request === undefined ? [index] : []));
+  const allocated = slots.flatMap(({ request }, index) => (request === undefined ? [] : [index]));
+  const contexts = slots.map(({ request }, index) => {
+    const name = system.at(state, { kind: 'context', nth: index });
+    const sequence = request === undefined ? undefined : ledger.request(request)?.sequence;
+    return `${index} ${name}${sequence === undefined ? '' : ` seq ${sequence}`}`;
+  });
+  const daemons = daemonsOf(system, state, ledger);
+  const seenFree = sortedNumbers(view['free']);
+  const leaked = slots.filter(
+    ({ request, freedBy }, index) =>
+      request === undefined && freedBy !== 'CTX-1' && !seenFree.includes(index),
+  );
+  const leaks = leaked.map(({ freedBy }): Difference => ({
+    requirement: freedBy,
+    observed: 'a context that is not free again',
+    allowed: 'a free context',
+  }));
+  const differ = (what: string, seen: string, allowed: string): Difference[] =>
+    seen === allowed
+      ? []
+      : [{ requirement: 'INS-1', observed: `${what}: ${seen}`, allowed: `${what}: ${allowed}` }];
+  const seenDaemons = viewedDaemons(view['daemons']).filter((one) => !daemons.stale(one));
+  return [
+    ...leaks,
+    ...differ('free list', numbers(seenFree), numbers(free)),
+    ...differ('allocated list', numbers(sortedNumbers(view['allocated'])), numbers(allocated)),
+    ...differ(
+      'contexts',
+      viewedContexts(view['contexts'], allocated).join(', '),
+      contexts.join(', '),
+    ),
+    ...differ('daemons', seenDaemons.sort().join(', '), [...daemons.registered].sort().join(', ')),
+  ];
+}
+
+/** The associations that must be shown, and those of dead processes, which may be. */
+function daemonsOf(system: System, state: Hypothesis['state'], ledger: Ledger) {
+  const registered: string[] = [];
+  const staleUids = new Set<number>();
+  for (let nth = 0; nth < system.bounds.users; nth += 1) {
+    const daemon = system.at(state, { kind: 'daemon', nth });
+    const uid = ledger.uidOf(nth + 1);
+    if (daemon === 'stale') staleUids.add(uid);
+    if (daemon !== 'registered') continue;
+    const process = Number(system.at(state, { kind: 'registrant', nth }).slice(2)) + 1;
+    registered.push(`uid ${uid} pid ${ledger.pidOf({ user: nth + 1, process })}`);
+  }
+  const stale = (one: string) => staleUids.has(Number(one.split(' ')[1]));
+  return { registered, stale };
+}
+
+function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((one) => typeof one === 'object' && one !== null) as Record<
+    string,
+    unknown
+  >[];
+}
+
+function sortedNumbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(Number).sort((a, b) => a - b) : [];
+}
+
+function viewedContexts(value: unknown, allocated: readonly number[]): string[] {
+  return [...listOf(value)]
+    .sort((a, b) => Number(a['index']) - Number(b['index']))
+    .map(({ index, state, seq }) => {
+      const shown = allocated.includes(Number(index)) ? ` seq ${String(seq)}` : '';
+      return `${String(index)} ${String(state)}${shown}`;
+    });
+}
+
+function viewedDaemons(value: unknown): string[] {
+  return listOf(value).map(({ uid, pid }) => `uid ${String(uid)} pid ${String(pid)}`);
+}

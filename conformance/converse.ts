@@ -1,0 +1,201 @@
+import type { Command, RequirementId, State, Step, System } from '../model/index.js';
+import { printCommand } from '../model/index.js';
+import { describeAnswer, describeEvent } from './compare.js';
+import type { Settings } from './ledger.js';
+import type { Terms } from './oracle.js';
+import { Oracle } from './oracle.js';
+import { probe } from './probe.js';
+import type { Answer, Breach, Call, Subject } from './subject.js';
+import { AdapterBroke } from './subject.js';
+
+/**
+ * One conversation with an implementation: reset, the commands of the case, the probe.
+ *
+ * Commands that make no sense when their turn comes (a reply to a request that was refused) are
+ * left out: so any part of a conversation is a conversation, which is what makes shrinking simple.
+ */
+
+/** One thing that was done, and what came of it, in words. */
+export interface TraceStep {
+  readonly command: string;
+  readonly observed: readonly string[];
+  /** Present in the closing probe. */
+  readonly probe?: true;
+}
+
+/** Why a conversation failed. */
+export interface Failure {
+  /** One sentence: what was observed, what was allowed. */
+  readonly why: string;
+  readonly requirements: readonly RequirementId[];
+  /** Every way that the model allowed at the failing step. */
+  readonly allowed: readonly string[];
+  /** Present when the adapter broke instead of answering. */
+  readonly breach?: Breach;
+}
+
+/** What became of a conversation. */
+export interface Conversation {
+  readonly verdict: 'pass' | 'fail' | 'unsupported';
+  readonly failure?: Failure;
+  /** Why it is unsupported. */
+  readonly unsupported?: string;
+  readonly trace: readonly TraceStep[];
+  /** The commands that were carried out, without the probe. */
+  readonly commands: readonly Command[];
+  /** Every rule that was exercised and found kept. */
+  readonly requirements: ReadonlySet<RequirementId>;
+}
+
+/** Is told of every step of the model that an implementation took. */
+export type Witness = (system: System, before: State, step: Step) => void;
+
+/** What a conversation needs. */
+export interface Occasion {
+  readonly subject: Subject;
+  readonly settings: Settings;
+  readonly terms: Terms;
+  readonly witness?: Witness;
+}
+
+/** Holds one conversation. Never throws for what the subject does. */
+export async function converse(
+  occasion: Occasion,
+  commands: readonly Command[],
+): Promise<Conversation> {
+  const talk = new Talk(occasion);
+  try {
+    await talk.begin();
+    for (const command of commands) {
+      if (!(await talk.step(command))) break;
+    }
+    if (talk.goesOn) await talk.probe();
+  } catch (error) {
+    if (!(error instanceof AdapterBroke)) throw error;
+    talk.broke(error);
+  }
+  return talk.result;
+}
+
+class Talk {
+  readonly #occasion: Occasion;
+  readonly #oracle: Oracle;
+  readonly #trace: TraceStep[] = [];
+  readonly #commands: Command[] = [];
+  readonly #requirements = new Set<RequirementId>();
+  #doing = 'reset';
+  #failure: Failure | undefined;
+  #unsupported: string | undefined;
+
+  constructor(occasion: Occasion) {
+    this.#occasion = occasion;
+    this.#oracle = new Oracle(occasion.settings, occasion.terms);
+  }
+
+  get goesOn(): boolean {
+    return this.#failure === undefined && this.#unsupported === undefined;
+  }
+
+  get result(): Conversation {
+    const failure = this.#failure;
+    const unsupported = this.#unsupported;
+    return {
+      verdict: failure !== undefined ? 'fail' : unsupported !== undefined ? 'unsupported' : 'pass',
+      ...(failure === undefined ? {} : { failure }),
+      ...(unsupported === undefined ? {} : { unsupported }),
+      trace: this.#trace,
+      commands: this.#commands,
+      requirements: this.#requirements,
+    };
+  }
+
+  async begin(): Promise<void> {
+    const answer = await this.#occasion.subject.call(this.#oracle.ledger.reset);
+    if (answer.error === undefined && answer.events.length === 0) return;
+    const seen = [describeAnswer(answer), ...answer.events.map((one) => this.#words(one))];
+    if (answer.error?.code === 'UNSUPPORTED') this.#unsupported = 'reset answers UNSUPPORTED';
+    else this.#fail(['CTX-1'], seen.join('; '), 'ok, and no event', ['ok']);
+  }
+
+  async probe(): Promise<void> {
+    for (const command of probe(this.#oracle)) {
+      if (!(await this.step(command, { probe: true }))) return;
+    }
+  }
+
+  /** Carries out one command. Returns whether the conversation goes on. */
+  async step(command: Command, mark: { probe?: true } = {}): Promise<boolean> {
+    const calls = this.#oracle.calls(command);
+    if (calls === undefined) return true;
+    this.#doing = printCommand(command);
+    if (mark.probe === undefined) this.#commands.push(command);
+    const { subject } = this.#occasion;
+    const step = { command: this.#doing, observed: [] as string[], ...mark };
+    this.#trace.push(step);
+    const answers = calls.map((call) => subject.call(call));
+    // The calls go out together; each answer is judged in its turn.
+    const settled = await Promise.allSettled(answers);
+    for (const [nth, call] of calls.entries()) {
+      const one = settled[nth];
+      if (one === undefined) continue;
+      if (one.status === 'rejected') throw one.reason as Error;
+      const aside = nth > 0 && one.value.events.length === 0 && one.value.error === undefined;
+      if (!aside) {
+        step.observed.push(
+          describeAnswer(one.value),
+          ...one.value.events.map((event) => this.#words(event)),
+        );
+      }
+      this.#judge(command, call, one.value);
+      if (!this.goesOn) return false;
+    }
+    return true;
+  }
+
+  broke(error: AdapterBroke): void {
+    this.#trace.push({ command: this.#doing, observed: [error.message] });
+    this.#failure = {
+      why: error.message,
+      requirements: [],
+      allowed: [],
+      breach: error.breach,
+    };
+  }
+
+  #judge(command: Command, call: Call, answer: Answer): void {
+    if (answer.error?.code === 'UNSUPPORTED') {
+      this.#unsupported = `${call.method} answers UNSUPPORTED`;
+      return;
+    }
+    const judgement = this.#oracle.judge(command, call, answer);
+    if (judgement.kind === 'explained') {
+      for (const id of judgement.requirements) this.#requirements.add(id);
+      for (const { before, step } of judgement.steps) {
+        this.#occasion.witness?.(this.#oracle.system, before, step);
+      }
+      return;
+    }
+    const { differences, allowed } = judgement;
+    const observed = differences.map((one) => one.observed);
+    this.#fail(
+      differences.map((one) => one.requirement),
+      [...new Set(observed)].join('; '),
+      [...new Set(differences.map((one) => one.allowed))].join('; '),
+      allowed,
+    );
+  }
+
+  #fail(
+    requirements: readonly RequirementId[],
+    observed: string,
+    expected: string,
+    allowed: readonly string[],
+  ): void {
+    const why = `at "${this.#doing}" was observed: ${observed}; allowed is: ${expected}`;
+    this.#failure = { why, requirements: [...new Set(requirements)], allowed };
+  }
+
+  #words(event: Answer['events'][number]): string {
+    return describeEvent(event, this.#oracle.ledger);
+  }
+}

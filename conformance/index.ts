@@ -1,0 +1,26 @@
+/** The door of the conformance suite: is it true of this implementation? */
+export * from '../model/index.js';
+export { converse } from './converse.js';
+export type { Conversation, Failure, Occasion, TraceStep, Witness } from './converse.js';
+export type { Settings } from './ledger.js';
+export { Oracle } from './oracle.js';
+export type { Judgement, Terms } from './oracle.js';
+export { printJson } from './report/json.js';
+export { printJunit } from './report/junit.js';
+export { printReport } from './report/terminal.js';
+export { exitStatusOf, ruleVerdict, totalsOf, verdictOf } from './report.js';
+export type { CaseReport, Report, RuleVerdict, Totals, Verdict } from './report.js';
+export { run } from './run.js';
+export type { RunOptions } from './run.js';
+export { selectCases, UsageError } from './select.js';
+export type { ChosenCase } from './select.js';
+export { AdapterBroke, protocolVersion } from './subject.js';
+export type { Answer, Breach, Call, Claims, Subject, SubjectEvent } from './subject.js';
+export { ProcessSubject } from './subjects/process.js';
+export type { ProcessOptions } from './subjects/process.js';
+export { ReferenceSubject } from './subjects/reference.js';
+export { suitesOf } from './suites/index.js';
+export type { Case, Setup, Suite } from './suites/suite.js';
+export { readTraces, TraceError } from './trace.js';
+export type { Recorded } from './trace.js';
+export { version } from './version.js';

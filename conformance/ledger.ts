@@ -1,0 +1,196 @@
+import type { Command, IndexName, Process, SequenceName } from '../model/index.js';
+import { nameOfProcess } from '../model/index.js';
+import type { Call } from './subject.js';
+
+/**
+ * What the names of a conversation stand for: uids, pids and tasks that we made up, indices and
+ * sequence numbers that the implementation chose and we learnt, and the clock.
+ *
+ * The ledger knows no rule of the protocol. It turns commands into calls, and says which commands
+ * make sense now: a reply to r1 needs a message of r1 to have been seen.
+ */
+
+/** How a case sets up the implementation, and how large a system its conversation speaks of. */
+export interface Settings {
+  readonly contexts: number;
+  readonly users: number;
+  readonly processes: number;
+  readonly timeoutMs: number;
+  readonly manualWake: boolean;
+  /** The longest payload that the implementation takes. */
+  readonly payloadMax: number;
+}
+
+/** One request of the conversation. */
+export interface RequestRecord {
+  readonly request: number;
+  readonly user: number;
+  readonly payload: string;
+  readonly deadlineMs: number;
+  /** Known once its message was seen. */
+  index?: number;
+  sequence?: number;
+  /** Which process got the message. */
+  sentTo?: string;
+}
+
+const firstUid = 1000;
+const firstPid = 11;
+const word32 = 2 ** 32;
+const payloadDefaultBytes = 4;
+
+/** The ledger of one conversation. */
+export class Ledger {
+  readonly settings: Settings;
+  nowMs = 0;
+  readonly #requests = new Map<number, RequestRecord>();
+  readonly #pids = new Map<string, number>();
+  readonly #names = new Map<number, string>();
+  readonly #pairs = new Set<number>();
+  #nextPid = firstPid;
+  #replies = 0;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** The first call of a case. */
+  get reset(): Call {
+    const { contexts, timeoutMs, manualWake } = this.settings;
+    return { method: 'reset', params: { contexts, timeoutMs, manualRead: false, manualWake } };
+  }
+
+  request(name: number): RequestRecord | undefined {
+    return this.#requests.get(name);
+  }
+
+  /** Every request so far, in the order in which they were made. */
+  get requests(): readonly RequestRecord[] {
+    return [...this.#requests.values()];
+  }
+
+  /** A request name that was not used. */
+  get freshRequest(): number {
+    return Math.max(0, ...this.#requests.keys()) + 1;
+  }
+
+  /** The uid of a user. */
+  uidOf(user: number): number {
+    return firstUid + user;
+  }
+
+  /** The pid of a process: of the living one, or of a new one if none lives. */
+  pidOf(by: Process): number {
+    const name = nameOfProcess(by);
+    const known = this.#pids.get(name);
+    if (known !== undefined) return known;
+    const pid = this.#nextPid;
+    this.#nextPid += 1;
+    this.#pids.set(name, pid);
+    this.#names.set(pid, name);
+    return pid;
+  }
+
+  /** Whether a process of this name lives. */
+  lives(by: Process): boolean {
+    return this.#pids.has(nameOfProcess(by));
+  }
+
+  /** The process of a pid, living or dead. */
+  processName(pid: number): string {
+    return this.#names.get(pid) ?? `pid ${pid}`;
+  }
+
+  /** Remembers what a request's message said. Returns false when the pair was seen before. */
+  learn(record: RequestRecord, index: number, sequence: number, to: number): boolean {
+    record.index = index;
+    record.sequence = sequence;
+    record.sentTo = this.processName(to);
+    const pair = index * word32 + sequence; // Exact: an index is below 2^16 wherever this matters.
+    if (this.#pairs.has(pair)) return false;
+    this.#pairs.add(pair);
+    return true;
+  }
+
+  /** The calls of a command, or undefined when the command makes no sense now. */
+  calls(command: Command, unusedIndex: number | undefined): readonly Call[] | undefined {
+    switch (command.do) {
+      case 'helo':
+      case 'quit': {
+        const params = { uid: this.uidOf(command.by.user), pid: this.pidOf(command.by) };
+        return [{ method: command.do, params }];
+      }
+      case 'exit': {
+        if (!this.lives(command.by)) return undefined;
+        const pid = this.pidOf(command.by);
+        this.#pids.delete(nameOfProcess(command.by));
+        return [{ method: 'exit', params: { pid } }];
+      }
+      case 'request':
+        return this.#request(command);
+      case 'reply':
+        return this.#reply(command, unusedIndex);
+      case 'wake':
+        if (!this.settings.manualWake || !this.#requests.has(command.request)) return undefined;
+        return [{ method: 'wake', params: { task: command.request } }];
+      case 'advance': {
+        const record = this.#requests.get(command.request);
+        if (record === undefined) return undefined;
+        const ms = record.deadlineMs - command.earlyMs - this.nowMs;
+        return ms > 0 ? [{ method: 'advance', params: { ms } }] : undefined;
+      }
+      case 'inspect':
+        return [{ method: 'inspect', params: {} }];
+    }
+  }
+
+  /** Every request is followed by a millisecond, so that no two deadlines are the same. */
+  #request(command: Command & { do: 'request' }): readonly Call[] | undefined {
+    const { request, user } = command;
+    if (this.#requests.has(request)) return undefined;
+    const payload = this.#payload(0xa0, request, command.bytes);
+    const deadlineMs = this.nowMs + this.settings.timeoutMs;
+    this.#requests.set(request, { request, user, payload, deadlineMs });
+    return [
+      { method: 'request', params: { task: request, uid: this.uidOf(user), payload } },
+      { method: 'advance', params: { ms: 1 } },
+    ];
+  }
+
+  #reply(
+    command: Command & { do: 'reply' },
+    unusedIndex: number | undefined,
+  ): readonly Call[] | undefined {
+    const index = this.#index(command.index, unusedIndex);
+    const seq = this.#sequence(command.sequence);
+    if (index === undefined || seq === undefined) return undefined;
+    this.#replies += 1;
+    const payload = this.#payload(0xb0, this.#replies, command.bytes);
+    const uid = this.uidOf(command.by.user);
+    return [{ method: 'reply', params: { uid, pid: this.pidOf(command.by), index, seq, payload } }];
+  }
+
+  #index(name: IndexName, unusedIndex: number | undefined): number | undefined {
+    if (name === 'unused') return unusedIndex;
+    if (name === 'outside') return this.settings.contexts;
+    if (name === 'last') return word32 - 1;
+    return this.#requests.get(name.of)?.index;
+  }
+
+  #sequence(name: SequenceName): number | undefined {
+    if ('is' in name) return name.is % word32;
+    const sequence = this.#requests.get(name.of)?.sequence;
+    if (sequence === undefined) return undefined;
+    return (((sequence + name.plus) % word32) + word32) % word32;
+  }
+
+  /** Different bytes for each request and reply, so that one cannot pass for another. */
+  #payload(tag: number, counter: number, bytes: number | undefined): string {
+    const length = Math.min(bytes ?? payloadDefaultBytes, this.settings.payloadMax);
+    const head = Buffer.from(
+      [tag, counter >> 16, counter >> 8, counter].map((byte) => byte & 0xff),
+    );
+    if (length <= head.length) return head.subarray(head.length - length).toString('hex');
+    return Buffer.alloc(length, head).toString('hex');
+  }
+}

@@ -1,0 +1,52 @@
+import type { Command } from '../model/index.js';
+import type { Oracle } from './oracle.js';
+
+/**
+ * The probe at the end of every case: it makes hidden state visible.
+ *
+ * A context that leaked, a registration that survived or a sleeper that was forgotten shows only in
+ * what comes later. So every case ends by asking the whole pool: answer everything that sleeps, fill
+ * the pool until it refuses, answer everything, fill it again and let everything time out, and fill
+ * it once more. Where the implementation shows its inside, that is looked at before and after.
+ */
+export function* probe(oracle: Oracle): Generator<Command> {
+  yield { do: 'inspect' };
+  yield* answerAll(oracle);
+  yield* fill(oracle);
+  yield* answerAll(oracle);
+  yield* fill(oracle);
+  yield* expireAll(oracle);
+  yield* fill(oracle);
+  yield { do: 'inspect' };
+}
+
+const user = 1;
+
+/** Requests until the pool must be full, and one more. */
+function* fill(oracle: Oracle): Generator<Command> {
+  yield { do: 'helo', by: { user, process: 1 } };
+  const { contexts } = oracle.system.bounds;
+  while (oracle.sleeping.length < contexts)
+    yield { do: 'request', request: oracle.ledger.freshRequest, user };
+  yield { do: 'request', request: oracle.ledger.freshRequest, user };
+}
+
+function* answerAll(oracle: Oracle): Generator<Command> {
+  const registered = new Set<number>();
+  for (const request of oracle.sleeping) {
+    const by = { user: oracle.ledger.request(request)?.user ?? user, process: 1 };
+    if (!registered.has(by.user)) yield { do: 'helo', by };
+    registered.add(by.user);
+    if (!oracle.isAnswered(request)) {
+      yield { do: 'reply', by, index: { of: request }, sequence: { of: request, plus: 0 } };
+    }
+    yield { do: 'wake', request };
+  }
+}
+
+function* expireAll(oracle: Oracle): Generator<Command> {
+  const { sleeping } = oracle;
+  const last = sleeping.at(-1);
+  if (last !== undefined) yield { do: 'advance', request: last, earlyMs: 0 };
+  for (const request of sleeping) yield { do: 'wake', request };
+}

@@ -1,0 +1,93 @@
+import type { RequirementId } from '../model/index.js';
+import type { TraceStep } from './converse.js';
+import type { CoverageFigures } from './coverage.js';
+import type { Breach, Claims } from './subject.js';
+
+/** What a run found, as data. The reporters and the exit status are made from this alone. */
+
+/** The verdicts of a case. The last three await the list of known deviations. */
+export type Verdict =
+  'pass' | 'fail' | 'unsupported' | 'inconclusive' | 'known' | 'flaky' | 'unexpected-pass';
+
+/** What became of one case. */
+export interface CaseReport {
+  readonly id: string;
+  readonly suite: string;
+  /** Of a pass: the rules exercised. Of a failure: the rules broken. Otherwise: those it was for. */
+  readonly requirements: readonly RequirementId[];
+  readonly verdict: Verdict;
+  /** One sentence; empty for a pass. */
+  readonly why: string;
+  /** Of a failure: the conversation, minimal where it was shrunk. */
+  readonly trace: readonly TraceStep[];
+  /** Rules that were exercised and found kept, whatever became of the case. */
+  readonly kept: readonly RequirementId[];
+  /** Of a failure: every way that was allowed at the failing step. */
+  readonly allowed: readonly string[];
+  /** Of a failure: how to hold this conversation again, as options of `msgctx run`. */
+  readonly replay: readonly string[];
+  readonly breach?: Breach;
+}
+
+/** How many cases came to each verdict. */
+export interface Totals {
+  readonly pass: number;
+  readonly fail: number;
+  readonly unsupported: number;
+  readonly inconclusive: number;
+  readonly known: number;
+  readonly flaky: number;
+  readonly unexpectedPass: number;
+}
+
+/** A whole run. */
+export interface Report {
+  readonly implementation: Omit<Claims, 'capabilities'> & {
+    readonly capabilities: readonly string[];
+  };
+  readonly profile: string;
+  readonly seed: number;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly totals: Totals;
+  readonly coverage: CoverageFigures;
+  readonly cases: readonly CaseReport[];
+}
+
+/** Counts verdicts. */
+export function totalsOf(cases: readonly CaseReport[]): Totals {
+  const count = (verdict: Verdict) => cases.filter((one) => one.verdict === verdict).length;
+  return {
+    pass: count('pass'),
+    fail: count('fail'),
+    unsupported: count('unsupported'),
+    inconclusive: count('inconclusive'),
+    known: count('known'),
+    flaky: count('flaky'),
+    unexpectedPass: count('unexpected-pass'),
+  };
+}
+
+/** The verdict of a run: a failure decides; without any pass nothing was shown. */
+export function verdictOf(totals: Totals): Report['verdict'] {
+  if (totals.fail > 0 || totals.unexpectedPass > 0) return 'fail';
+  return totals.inconclusive > 0 || totals.pass + totals.known === 0 ? 'inconclusive' : 'pass';
+}
+
+/** The exit status of a run, as the command line promises it. */
+export function exitStatusOf(report: Report): 0 | 1 | 3 | 4 {
+  const held = report.cases.filter((one) => one.verdict === 'pass' || one.verdict === 'fail');
+  if (held.length > 0 && held.every(({ breach }) => breach !== undefined)) return 3;
+  return { pass: 0, fail: 1, inconclusive: 4 }[report.verdict] as 0 | 1 | 4;
+}
+
+/** What the cases of a run say of one rule. */
+export type RuleVerdict = 'pass' | 'fail' | 'unsupported' | 'not exercised';
+
+/** The verdict of a rule: broken in any case, kept in some, or never tried. */
+export function ruleVerdict(id: RequirementId, cases: readonly CaseReport[]): RuleVerdict {
+  const named = (verdict: Verdict) =>
+    cases.some((one) => one.verdict === verdict && one.requirements.includes(id));
+  if (named('fail')) return 'fail';
+  if (cases.some(({ kept }) => kept.includes(id))) return 'pass';
+  return named('unsupported') ? 'unsupported' : 'not exercised';
+}

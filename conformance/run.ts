@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import type { Command, Profile, RequirementId } from '../model/index.js';
+import type { Conversation, Failure, Occasion } from './converse.js';
+import { converse } from './converse.js';
+import { Coverage } from './coverage.js';
+import type { Settings } from './ledger.js';
+import type { CaseReport, Report } from './report.js';
+import { totalsOf, verdictOf } from './report.js';
+import { shrink } from './shrink.js';
+import type { Subject } from './subject.js';
+import type { Case } from './suites/suite.js';
+
+/**
+ * Holds the chosen cases against a subject, one after the other, and reports.
+ *
+ * The oracle judges, the suites choose, and this file only brings them together: it looks whether a
+ * case can be held at all, gives random cases their seed, makes failures minimal and counts.
+ */
+
+/** How a run is held. */
+export interface RunOptions {
+  readonly subject: Subject;
+  readonly profile: Profile;
+  readonly strict: boolean;
+  readonly cases: readonly (Case & { readonly suite: string })[];
+  readonly seed: number;
+  /** A path of fast-check, which leads the one random case to one conversation. */
+  readonly path?: string;
+  /** Conversations of a random case. */
+  readonly runs: number;
+  /** Stop at the first failure. */
+  readonly bail: boolean;
+  /** Is told of every case that is over. */
+  readonly progress?: (report: CaseReport, nth: number, all: number) => void;
+  /** Says that the run shall stop. */
+  readonly interrupted?: () => boolean;
+}
+
+/** The time-out that cases use where the adapter allows it: that of the Linux module. */
+const timeoutUsualMs = 3000;
+/** An adapter that hangs so often is not asked again; the rest of the run is inconclusive. */
+const hangsMax = 3;
+/** An adapter that broke in each of so many first cases is not asked again. */
+const breaksMax = 10;
+
+/** Holds a run. Never throws for what the subject does. */
+export async function run(options: RunOptions): Promise<Report> {
+  const { subject, profile, seed } = options;
+  const coverage = new Coverage(profile);
+  const cases: CaseReport[] = [];
+  const shrunk = new Set<string>();
+  for (const [nth, one] of options.cases.entries()) {
+    const reason = unsupportedReason(one, subject);
+    const stop = stopReason(cases, options);
+    const report =
+      stop !== undefined
+        ? aside(one, 'inconclusive', stop)
+        : reason !== undefined
+          ? aside(one, 'unsupported', reason)
+          : await hold(one, options, coverage, shrunk);
+    cases.push(report);
+    coverage.exercise(report.kept);
+    options.progress?.(report, nth, options.cases.length);
+  }
+  const totals = totalsOf(cases);
+  const { capabilities, ...claims } = subject.claims;
+  return {
+    implementation: { ...claims, capabilities: [...capabilities] },
+    profile: profile.name,
+    seed,
+    verdict: verdictOf(totals),
+    totals,
+    coverage: coverage.figures(),
+    cases,
+  };
+}
+
+/** Why a case cannot be held with this subject. */
+function unsupportedReason({ needs, setup }: Case, { claims }: Subject): string | undefined {
+  if (claims.role !== 'kernel') return `the adapter plays the ${claims.role}, the case the kernel`;
+  const missing = needs.filter((word) => !claims.capabilities.has(word));
+  if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
+  const { contexts } = setup;
+  if (contexts < claims.contextsMin || contexts > claims.contextsMax) {
+    return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
+  }
+  return undefined;
+}
+
+/** Why nothing more is held. */
+function stopReason(cases: readonly CaseReport[], options: RunOptions): string | undefined {
+  if (options.interrupted?.() === true) return 'the run was interrupted before this case';
+  const failed = cases.filter(({ verdict }) => verdict === 'fail');
+  if (options.bail && failed.length > 0)
+    return 'an earlier case failed, and the run was to stop there';
+  if (failed.filter(({ breach }) => breach === 'deadline').length >= hangsMax) {
+    return `the adapter did not answer in ${hangsMax} cases, and was not asked again`;
+  }
+  const held = cases.filter(({ verdict }) => verdict === 'pass' || verdict === 'fail');
+  if (held.length >= breaksMax && held.every(({ breach }) => breach !== undefined)) {
+    return `the adapter broke in each of the first ${held.length} cases, and was not asked again`;
+  }
+  return undefined;
+}
+
+function aside(
+  one: RunOptions['cases'][number],
+  verdict: 'unsupported' | 'inconclusive',
+  why: string,
+): CaseReport {
+  const { id, suite, requirements } = one;
+  return { id, suite, requirements, verdict, why, kept: [], trace: [], allowed: [], replay: [] };
+}
+
+/** The settings of a case with a subject. */
+export function settingsOf(setup: Case['setup'], { claims }: Subject): Settings {
+  const { timeoutMinMs, timeoutStepMs, payloadMax } = claims;
+  const steps = Math.ceil(Math.max(timeoutUsualMs, timeoutMinMs) / timeoutStepMs);
+  return { ...setup, payloadMax, timeoutMs: steps * timeoutStepMs };
+}
+
+async function hold(
+  one: RunOptions['cases'][number],
+  options: RunOptions,
+  coverage: Coverage,
+  shrunk: Set<string>,
+): Promise<CaseReport> {
+  const { subject, profile, strict } = options;
+  const { capabilities } = subject.claims;
+  const occasion: Occasion = {
+    subject,
+    settings: settingsOf(one.setup, subject),
+    terms: { profile, strict, capabilities },
+    witness: (system, before, step) => {
+      coverage.take(system, before, step);
+    },
+  };
+  if (one.kind === 'script') {
+    const held = await converse(occasion, one.commands);
+    return conclude(one, occasion, held, ['--filter', one.id], shrunk);
+  }
+  const { held, path, requirements } = await holdRandom(one, occasion, options);
+  const replay = ['--filter', one.id, '--seed', String(options.seed), '--path', path];
+  return conclude(one, occasion, { ...held, requirements }, replay, shrunk);
+}
+
+/** Draws conversations until one fails; fast-check shrinks it, and says how to come back to it. */
+async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, options: RunOptions) {
+  const requirements = new Set<RequirementId>();
+  // The last one that failed is the one that fast-check shrunk to.
+  const last: { failed?: Conversation; unsupported?: Conversation; passed?: Conversation } = {};
+  const property = fc.asyncProperty(one.conversations, async (commands) => {
+    const held = await converse(occasion, commands);
+    for (const id of held.requirements) requirements.add(id);
+    if (held.verdict === 'fail') last.failed = held;
+    else if (held.verdict === 'unsupported') last.unsupported = held;
+    else last.passed = held;
+    return held.verdict !== 'fail';
+  });
+  const { path, runs } = options;
+  const details = await fc.check(property, {
+    seed: seedOf(options.seed, one.id),
+    numRuns: runs,
+    ...(path === undefined ? {} : { path }),
+  });
+  const held = last.failed ?? last.unsupported ?? last.passed;
+  if (held === undefined) throw new Error(`${one.id} drew no conversation`);
+  return { held, requirements, path: details.counterexamplePath ?? '' };
+}
+
+/** A seed of its own for each case, so that cases do not draw the same conversations (FNV-1a). */
+function seedOf(seed: number, id: string): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return hash | 0;
+}
+
+async function conclude(
+  one: RunOptions['cases'][number],
+  occasion: Occasion,
+  held: Conversation,
+  replay: readonly string[],
+  shrunk: Set<string>,
+): Promise<CaseReport> {
+  const { id, suite } = one;
+  if (held.verdict === 'unsupported') return aside(one, 'unsupported', held.unsupported ?? '');
+  const kept = [...held.requirements].sort();
+  if (held.failure === undefined) {
+    const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;
+    return { id, suite, requirements: kept, kept, ...pass };
+  }
+  const key = keyOf(held.failure);
+  // One minimal conversation for each kind of failure is enough to read.
+  const least = shrunk.has(key) ? held : await minimal(occasion, held, key);
+  shrunk.add(key);
+  const { trace } = least;
+  const { why, requirements, allowed, breach } = least.failure ?? held.failure;
+  const broke = breach === undefined ? {} : { breach };
+  return { id, suite, requirements, kept, verdict: 'fail', why, trace, allowed, replay, ...broke };
+}
+
+/** Failures of one kind: the same rule, or the same way to break. */
+function keyOf({ requirements, breach }: Failure): string {
+  return breach ?? requirements[0] ?? '';
+}
+
+async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {
+  // Every attempt with an adapter that hangs costs a whole deadline.
+  if (held.failure?.breach === 'deadline') return held;
+  const { subject, settings, terms } = occasion;
+  let best = held;
+  await shrink(held.commands, async (commands: readonly Command[]) => {
+    const again = await converse({ subject, settings, terms }, commands);
+    const same = again.failure !== undefined && keyOf(again.failure) === key;
+    if (same) best = again;
+    return same;
+  });
+  return best;
+}

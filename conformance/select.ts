@@ -1,0 +1,92 @@
+import type { Profile } from '../model/index.js';
+import { isRequirementId, requirements } from '../model/index.js';
+import { suitesOf } from './suites/index.js';
+import type { Case } from './suites/suite.js';
+
+/** Which cases a run holds; and what is near to a name that does not exist. */
+
+/** A command line that asks for something that is not there. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A case with the name of its suite. */
+export type ChosenCase = Case & { readonly suite: string };
+
+const suggestionsMax = 3;
+
+/**
+ * The cases of the named suites (all by default) that pass the filters (all by default). A filter is
+ * the id of a requirement, or of a case, or the beginning of case ids up to a `/` or `.`.
+ *
+ * @throws UsageError for a name that does not exist, and when nothing is left
+ */
+export function selectCases(
+  profile: Profile,
+  suites: readonly string[],
+  filters: readonly string[],
+): readonly ChosenCase[] {
+  const all = suitesOf(profile);
+  const names = all.map(({ name }) => name);
+  for (const name of suites) mustExist('suite', name, names);
+  const chosen = all
+    .filter(({ name }) => suites.length === 0 || suites.includes(name))
+    .flatMap((suite) => suite.cases().map((one) => ({ ...one, suite: suite.name })));
+  const ids = chosen.map(({ id }) => id);
+  for (const filter of filters) {
+    if (isRequirementId(filter) || ids.some((id) => isWithin(id, filter))) continue;
+    mustExist('case or requirement', filter, [...requirements.map(({ id }) => id), ...ids]);
+  }
+  const kept = chosen.filter(
+    (one) => filters.length === 0 || filters.some((filter) => fits(one, filter)),
+  );
+  if (kept.length === 0) {
+    throw new UsageError(
+      `no case is selected by suites ${names.join(', ')} and filter ${filters.join(', ')}`,
+    );
+  }
+  return kept;
+}
+
+function fits(one: Case, filter: string): boolean {
+  if (isRequirementId(filter)) return one.requirements.includes(filter);
+  return isWithin(one.id, filter);
+}
+
+function isWithin(id: string, filter: string): boolean {
+  if (!id.startsWith(filter)) return false;
+  const next = id.slice(filter.length, filter.length + 1);
+  return next === '' || /[/.]$/.test(filter) || next === '/' || next === '.';
+}
+
+/** @throws UsageError that names the nearest names, when a name is not among the known */
+export function mustExist(what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  const hint =
+    known.length <= suggestionsMax * 2 ? `known: ${known.join(', ')}` : `near: ${near.join(', ')}`;
+  throw new UsageError(`there is no ${what} "${name}"; ${hint}`);
+}
+
+/** The names that take the fewest edits to reach. */
+function nearest(name: string, known: readonly string[]): string[] {
+  return known
+    .map((one) => ({ one, edits: editsBetween(name.toLowerCase(), one.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, suggestionsMax)
+    .map(({ one }) => one);
+}
+
+/** The Levenshtein distance. */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, nth) => nth);
+  for (const [nth, char] of a.split('').entries()) {
+    const next = [nth + 1];
+    for (let place = 0; place < b.length; place += 1) {
+      const replaced = (row[place] ?? 0) + (b[place] === char ? 0 : 1);
+      next.push(Math.min(replaced, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

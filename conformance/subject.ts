@@ -1,0 +1,130 @@
+/**
+ * A subject: an implementation under test, behind the words of the adapter protocol.
+ *
+ * The same words drive a TypeScript object in this process and a foreign child process: a call has
+ * an answer, and what the call caused by the way of events comes with the answer.
+ */
+
+/** The protocol version that this suite speaks. */
+export const protocolVersion = 1;
+
+/** What an implementation says of itself in its answer to `initialize`. */
+export interface Claims {
+  readonly name: string;
+  readonly version: string;
+  readonly role: 'kernel' | 'daemon';
+  readonly profile: string;
+  readonly capabilities: ReadonlySet<string>;
+  readonly contextsMin: number;
+  readonly contextsMax: number;
+  readonly payloadMax: number;
+  readonly timeoutMinMs: number;
+  readonly timeoutStepMs: number;
+  readonly language?: string;
+}
+
+/** One call, in the words of the adapter protocol. Payloads are lower-case hex. */
+export type Call =
+  | {
+      readonly method: 'reset';
+      readonly params: {
+        readonly contexts: number;
+        readonly timeoutMs: number;
+        readonly manualRead: boolean;
+        readonly manualWake: boolean;
+      };
+    }
+  | {
+      readonly method: 'helo' | 'quit';
+      readonly params: { readonly uid: number; readonly pid: number };
+    }
+  | { readonly method: 'exit'; readonly params: { readonly pid: number } }
+  | {
+      readonly method: 'request';
+      readonly params: { readonly task: number; readonly uid: number; readonly payload: string };
+    }
+  | {
+      readonly method: 'reply';
+      readonly params: {
+        readonly uid: number;
+        readonly pid: number;
+        readonly index: number;
+        readonly seq: number;
+        readonly payload: string;
+      };
+    }
+  | { readonly method: 'wake'; readonly params: { readonly task: number } }
+  | { readonly method: 'advance'; readonly params: { readonly ms: number } }
+  | {
+      readonly method: 'inspect' | 'settle' | 'shutdown';
+      readonly params: Readonly<Record<string, never>>;
+    };
+
+/** Something that an implementation does by itself. */
+export type SubjectEvent =
+  | {
+      readonly event: 'message';
+      readonly to: number;
+      readonly type: 'request';
+      readonly index: number;
+      readonly seq: number;
+      readonly payload: string;
+    }
+  | { readonly event: 'message'; readonly to: number; readonly type: 'quit' }
+  | {
+      readonly event: 'complete';
+      readonly task: number;
+      /** The bytes of success; absent without capability `payload`. */
+      readonly payload?: string;
+      /** Present when the call failed. */
+      readonly errno?: string;
+    };
+
+/** What an implementation answered, and the events that it wrote before. */
+export interface Answer {
+  readonly events: readonly SubjectEvent[];
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly code: string; readonly errno?: string; readonly message?: string };
+}
+
+/** An implementation under test. */
+export interface Subject {
+  /** What it claims; known from the start. */
+  readonly claims: Claims;
+  /**
+   * Makes a call. Calls may overlap; answers come in the order of the calls.
+   *
+   * @throws AdapterBroke when what is behind breaks the protocol instead of answering
+   */
+  call(call: Call): Promise<Answer>;
+  /** Ends it; nothing of it is left behind. */
+  close(): Promise<void>;
+}
+
+/** How an adapter broke, by name. */
+export type Breach =
+  | 'start'
+  | 'version'
+  | 'claims'
+  | 'not-json'
+  | 'line-too-long'
+  | 'malformed'
+  | 'unknown-id'
+  | 'repeated-id'
+  | 'out-of-turn'
+  | 'late-event'
+  | 'death'
+  | 'deadline'
+  | 'invalid'
+  | 'internal';
+
+/** An adapter that did not answer but broke. The message says what was seen, and ends in its stderr. */
+export class AdapterBroke extends Error {
+  override readonly name = 'AdapterBroke';
+  readonly breach: Breach;
+
+  constructor(breach: Breach, message: string) {
+    super(message);
+    this.breach = breach;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Answer, Breach, Claims, SubjectEvent } from '../subject.js';
+import { protocolVersion } from '../subject.js';
+
+/** The lines that an adapter writes: what they must look like, and what they are. */
+
+/** A line that was read: an answer, an event, or what is wrong with it. */
+export type Line =
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Omit<Answer, 'events'> }
+  | { readonly kind: 'event'; readonly event: SubjectEvent }
+  | { readonly kind: 'broken'; readonly breach: Breach; readonly seen: string };
+
+type Members = Readonly<Record<string, unknown>>;
+
+const shownChars = 120;
+const hex = /^(?:[0-9a-f]{2})*$/;
+
+/** Reads one line of an adapter. Unknown members are ignored. */
+export function readLine(text: string): Line {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return broken('not-json', 'wrote a line that is not JSON', text);
+  }
+  if (!isMembers(value)) return broken('malformed', 'wrote a line that is no JSON object', text);
+  if ('event' in value) return readEvent(value, text);
+  const { id, result, error } = value;
+  if (!isCount(id)) return broken('malformed', 'wrote an answer without a numeric id', text);
+  if (isMembers(error) && typeof error['code'] === 'string') {
+    const { code, errno, message } = error;
+    if (code === 'ERRNO' && typeof errno !== 'string') {
+      return broken('malformed', 'answered ERRNO without an errno', text);
+    }
+    return {
+      kind: 'answer',
+      id,
+      answer: {
+        error: {
+          code: error['code'],
+          ...(typeof errno === 'string' ? { errno } : {}),
+          ...(typeof message === 'string' ? { message } : {}),
+        },
+      },
+    };
+  }
+  if (isMembers(result)) return { kind: 'answer', id, answer: { result } };
+  return broken('malformed', 'wrote an answer without a result or an error code', text);
+}
+
+function readEvent({ event, params }: Members, text: string): Line {
+  const fail = (what: string) => broken('malformed', `wrote an event ${what}`, text);
+  if (!isMembers(params)) return fail('without params');
+  const { to, type, index, seq, payload, task, errno } = params;
+  if (event === 'message') {
+    if (!isCount(to)) return fail('"message" without a process in "to"');
+    if (type === 'quit') return { kind: 'event', event: { event, to, type } };
+    if (type !== 'request') return fail('"message" whose type is neither request nor quit');
+    if (!isWord32(index) || !isWord32(seq)) return fail('"message" without 32-bit index and seq');
+    if (!isHex(payload)) return fail('"message" without a payload in lower-case hex');
+    return { kind: 'event', event: { event, to, type, index, seq, payload } };
+  }
+  if (event !== 'complete') return fail('of an unknown name');
+  if (!isCount(task)) return fail('"complete" without a task');
+  if (typeof errno === 'string') return { kind: 'event', event: { event, task, errno } };
+  if (payload === undefined) return { kind: 'event', event: { event, task } };
+  if (!isHex(payload)) return fail('"complete" whose payload is not lower-case hex');
+  return { kind: 'event', event: { event, task, payload } };
+}
+
+/** Reads the answer to `initialize`, or says what is wrong with it. */
+export function readClaims(answer: Answer): Claims | { breach: Breach; seen: string } {
+  const claims = answer.result;
+  if (claims === undefined) {
+    return { breach: 'claims', seen: `refused initialize with ${answer.error?.code ?? 'nothing'}` };
+  }
+  const { protocol, name, version, role, profile, capabilities, language } = claims;
+  if (protocol !== protocolVersion) {
+    const spoken = `speaks protocol version ${JSON.stringify(protocol)}`;
+    return { breach: 'version', seen: `${spoken}, this suite speaks ${protocolVersion}` };
+  }
+  const missing = (what: string) => ({
+    breach: 'claims' as const,
+    seen: `answered initialize without ${what}`,
+  });
+  if (typeof name !== 'string' || typeof version !== 'string') return missing('name and version');
+  if (role !== 'kernel' && role !== 'daemon') return missing('a role, kernel or daemon');
+  if (typeof profile !== 'string') return missing('a profile');
+  if (!Array.isArray(capabilities)) return missing('an array of capabilities');
+  const { contextsMin, contextsMax, payloadMax, timeoutMinMs, timeoutStepMs } = claims;
+  if (
+    !isCount(contextsMin) ||
+    !isCount(contextsMax) ||
+    contextsMin < 1 ||
+    contextsMax < contextsMin
+  ) {
+    return missing('contextsMin and contextsMax with 1 <= contextsMin <= contextsMax');
+  }
+  if (!isCount(payloadMax)) return missing('payloadMax');
+  if (!isCount(timeoutMinMs) || !isCount(timeoutStepMs) || timeoutStepMs < 1) {
+    return missing('timeoutMinMs and timeoutStepMs');
+  }
+  return {
+    name, version, role, profile,
+    capabilities: new Set(capabilities.filter((word) => typeof word === 'string')),
+    contextsMin, contextsMax, payloadMax, timeoutMinMs, timeoutStepMs,
+    ...(typeof language === 'string' ? { language } : {}),
+  }; // prettier-ignore
+}
+
+function broken(breach: Breach, what: string, text: string): Line {
+  const shown = text.length > shownChars ? `${text.slice(0, shownChars)}…` : text;
+  return { kind: 'broken', breach, seen: `${what}: ${JSON.stringify(shown)}` };
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isWord32(value: unknown): value is number {
+  return isCount(value) && value < 2 ** 32;
+}
+
+function isHex(value: unknown): value is string {
+  return typeof value === 'string' && hex.test(value);
+}

@@ -1,0 +1,266 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Answer, Breach, Call, Claims, Subject, SubjectEvent } from '../subject.js';
+import { AdapterBroke, protocolVersion } from '../subject.js';
+import { readClaims, readLine } from './lines.js';
+
+/**
+ * A foreign implementation: a child process that speaks the adapter protocol over its stdin and
+ * stdout.
+ *
+ * The child leads a process group of its own, which is ended as a whole, so that nothing it started
+ * stays behind. Calls may be written before earlier answers came; answers must come in order. An
+ * adapter that breaks the protocol is ended, and the next call starts it again.
+ */
+
+/** The longest line either side may write, in bytes. */
+export const lineMaxBytes = 1 << 20;
+const stderrKeptBytes = 2048;
+/** How long the last output of a child is waited for when something else holds its pipe open. */
+const lastWordsMs = 500;
+const shutdownMs = 1000;
+
+/** How to start an adapter. */
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What `initialize` says is asking: name and version. */
+  readonly suite: string;
+  /** How long one call may take, in milliseconds; 0 waits for ever. */
+  readonly deadlineMs: number;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly method: string;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: AdapterBroke) => void;
+}
+
+/** Process groups that live now; ended when this process exits for whatever reason. */
+const groups = new Set<number>();
+process.on('exit', () => {
+  for (const group of groups) endGroup(group);
+});
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody of the group lives any more.
+  }
+  groups.delete(group);
+}
+
+/** An adapter as a subject. Made by `start`. */
+export class ProcessSubject implements Subject {
+  readonly claims: Claims;
+  readonly #options: ProcessOptions;
+  #child: AdapterProcess | undefined;
+
+  private constructor(options: ProcessOptions, child: AdapterProcess, claims: Claims) {
+    this.#options = options;
+    this.#child = child;
+    this.claims = claims;
+  }
+
+  /** @throws AdapterBroke when it does not start, or not as a version that this suite speaks */
+  static async start(options: ProcessOptions): Promise<ProcessSubject> {
+    const { child, claims } = await launch(options);
+    return new ProcessSubject(options, child, claims);
+  }
+
+  async call(call: Call): Promise<Answer> {
+    if (this.#child?.broken !== undefined) {
+      if (!this.#child.reported) {
+        this.#child.reported = true;
+        throw this.#child.broken;
+      }
+      this.#child = undefined;
+    }
+    this.#child ??= (await launch(this.#options)).child;
+    const answer = await this.#child.call(call.method, call.params);
+    const code = answer.error?.code;
+    if (code === 'INVALID' || code === 'INTERNAL') {
+      const breach = code === 'INVALID' ? 'invalid' : 'internal';
+      const said = answer.error?.message ?? 'nothing more';
+      throw this.#child.fail(breach, `answered ${code} to ${call.method}, saying "${said}"`);
+    }
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.shutdown();
+    this.#child = undefined;
+  }
+}
+
+async function launch(options: ProcessOptions): Promise<{ child: AdapterProcess; claims: Claims }> {
+  const child = new AdapterProcess(options);
+  const params = { protocol: protocolVersion, suite: options.suite };
+  const answer = await child.call('initialize', params);
+  const claims = readClaims(answer);
+  if ('breach' in claims) throw child.fail(claims.breach, claims.seen);
+  return { child, claims };
+}
+
+/** One life of an adapter. */
+class AdapterProcess {
+  /** Why it is over. */
+  broken: AdapterBroke | undefined;
+  /** Whether somebody was told. */
+  reported = false;
+  readonly #child: ChildProcess;
+  readonly #options: ProcessOptions;
+  readonly #pending: Pending[] = [];
+  #nextId = 1;
+  #events: SubjectEvent[] = [];
+  #partial: Buffer[] = [];
+  #partialBytes = 0;
+  #stderr = '';
+  #outbox = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.#child = spawn(options.command, options.args, { detached: true, stdio: 'pipe' });
+    const { pid, stdin, stdout, stderr } = this.#child;
+    if (pid !== undefined) groups.add(pid);
+    this.#child.on('error', (error) => {
+      this.fail('start', `could not be started (${error.message})`);
+    });
+    this.#child.on('exit', (code, signal) => {
+      const how = signal === null ? `with status ${code ?? 'unknown'}` : `by signal ${signal}`;
+      const over = () => this.fail('death', `ended ${how}`);
+      this.#child.once('close', over);
+      setTimeout(over, lastWordsMs).unref();
+    });
+    stdin?.on('error', () => undefined); // Its death is reported when it is known.
+    stdout?.on('data', (chunk: Buffer) => {
+      this.#read(chunk);
+    });
+    stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-stderrKeptBytes);
+    });
+  }
+
+  call(method: string, params: object): Promise<Answer> {
+    if (this.broken !== undefined) return Promise.reject(this.broken);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    // What is written in one turn leaves in one write.
+    if (this.#outbox === '') {
+      queueMicrotask(() => {
+        this.#child.stdin?.write(this.#outbox);
+        this.#outbox = '';
+      });
+    }
+    this.#outbox += `${JSON.stringify({ id, method, params })}\n`;
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ id, method, resolve, reject });
+      if (this.#pending.length === 1) this.#arm();
+    });
+  }
+
+  /** Ends it for a reason; every call that waits is told. Returns the reason. */
+  fail(breach: Breach, seen: string): AdapterBroke {
+    if (this.broken !== undefined) return this.broken;
+    const { command, args } = this.#options;
+    const name = [command, ...args].join(' ');
+    const stderr = this.#stderr.trim();
+    const said = stderr === '' ? 'its stderr is empty' : `its stderr ends: ${stderr}`;
+    const waiting = this.#pending[0];
+    const when = waiting === undefined || breach === 'start' ? '' : `, during ${waiting.method}`;
+    this.broken = new AdapterBroke(breach, `the adapter "${name}" ${seen}${when}; ${said}`);
+    clearTimeout(this.#timer);
+    this.#end();
+    this.reported = this.#pending.length > 0;
+    for (const { reject } of this.#pending.splice(0)) reject(this.broken);
+    return this.broken;
+  }
+
+  async shutdown(): Promise<void> {
+    if (this.broken === undefined) {
+      clearTimeout(this.#timer);
+      const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+      const tooLong = setTimeout(() => {
+        this.#end();
+      }, shutdownMs);
+      this.call('shutdown', {}).catch(() => undefined);
+      await gone;
+      clearTimeout(tooLong);
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    if (this.#child.pid !== undefined) endGroup(this.#child.pid);
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe?.destroy();
+  }
+
+  #arm(): void {
+    const { deadlineMs } = this.#options;
+    if (deadlineMs === 0) return;
+    if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => {
+        if (this.#pending.length > 0) this.fail('deadline', `did not answer in ${deadlineMs} ms`);
+      }, deadlineMs);
+      this.#timer.unref();
+    } else {
+      this.#timer.refresh();
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    let rest = chunk;
+    for (;;) {
+      const end = rest.indexOf(0x0a);
+      const piece = end === -1 ? rest : rest.subarray(0, end);
+      this.#partial.push(piece);
+      this.#partialBytes += piece.length;
+      if (this.#partialBytes > lineMaxBytes) {
+        this.fail('line-too-long', `wrote a line of more than ${lineMaxBytes} bytes`);
+        return;
+      }
+      if (end === -1) return;
+      const line = Buffer.concat(this.#partial).toString('utf8');
+      this.#partial = [];
+      this.#partialBytes = 0;
+      if (this.broken !== undefined) return;
+      this.#line(line);
+      rest = rest.subarray(end + 1);
+    }
+  }
+
+  #line(text: string): void {
+    const line = readLine(text);
+    if (line.kind === 'broken') {
+      this.fail(line.breach, line.seen);
+      return;
+    }
+    const waiting = this.#pending[0];
+    if (line.kind === 'event') {
+      if (waiting === undefined)
+        this.fail('late-event', `wrote an event after its answer: ${text}`);
+      else this.#events.push(line.event);
+      return;
+    }
+    if (waiting?.id !== line.id) {
+      this.#wrongId(line.id);
+      return;
+    }
+    this.#pending.shift();
+    const events = this.#events;
+    this.#events = [];
+    if (this.#pending.length > 0) this.#arm();
+    waiting.resolve({ ...line.answer, events });
+  }
+
+  #wrongId(id: number): void {
+    const isPending = this.#pending.some((one) => one.id === id);
+    if (isPending) this.fail('out-of-turn', `answered request ${id} before an earlier one`);
+    else if (id < this.#nextId) this.fail('repeated-id', `answered request ${id} twice`);
+    else this.fail('unknown-id', `answered a request ${id} that was never made`);
+  }
+}

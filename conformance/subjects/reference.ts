@@ -1,0 +1,144 @@
+import type { Input, Output } from '../../impl/index.js';
+import { drive, Kernel, MemoryTransport } from '../../impl/index.js';
+import type { Answer, Call, Claims, Subject, SubjectEvent } from '../subject.js';
+
+/**
+ * The reference implementation as a subject, in this process: the kernel core over the memory
+ * transport, with a clock that the calls move. The only file that imports `impl`.
+ */
+export class ReferenceSubject implements Subject {
+  readonly claims: Claims = {
+    name: 'msgctx-reference',
+    version: '0.1.0',
+    role: 'kernel',
+    profile: 'seed',
+    capabilities: new Set([
+      'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels',
+    ]), // prettier-ignore
+    contextsMin: 1,
+    contextsMax: 65_536,
+    payloadMax: 65_536,
+    timeoutMinMs: 1,
+    timeoutStepMs: 1,
+    language: 'typescript',
+  };
+  #kernel = new Kernel({ contexts: 1, timeoutMs: 1 });
+  #transport = new MemoryTransport();
+  #processes = new Set<number>();
+  #nowMs = 0;
+  #manualWake = false;
+
+  call(call: Call): Promise<Answer> {
+    return Promise.resolve(this.#answer(call));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #answer(call: Call): Answer {
+    switch (call.method) {
+      case 'reset': {
+        const { contexts, timeoutMs, manualWake } = call.params;
+        this.#kernel = new Kernel({ contexts, timeoutMs });
+        this.#transport = new MemoryTransport();
+        this.#processes = new Set();
+        this.#nowMs = 0;
+        this.#manualWake = manualWake;
+        return { events: [], result: {} };
+      }
+      case 'helo':
+      case 'quit': {
+        this.#live(call.params.pid);
+        return this.#input({ kind: call.method, from: call.params });
+      }
+      case 'exit':
+        this.#transport.close(call.params.pid);
+        this.#processes.delete(call.params.pid);
+        return { events: [], result: {} };
+      case 'request': {
+        const { task, uid, payload } = call.params;
+        return this.#input({ kind: 'request', task, uid, payload: Buffer.from(payload, 'hex') });
+      }
+      case 'reply': {
+        const { uid, pid, index, seq, payload } = call.params;
+        this.#live(pid);
+        const bytes = Buffer.from(payload, 'hex');
+        return this.#input({
+          kind: 'reply',
+          from: { uid, pid },
+          index,
+          sequence: seq,
+          payload: bytes,
+        });
+      }
+      case 'wake':
+        return this.#input({ kind: 'look', task: call.params.task });
+      case 'advance':
+        this.#nowMs += call.params.ms;
+        return this.#input({ kind: 'tick' });
+      case 'inspect':
+        return { events: [], result: this.#view() };
+      case 'settle':
+      case 'shutdown':
+        return { events: [], result: {} };
+    }
+  }
+
+  #live(pid: number): void {
+    this.#transport.open(pid);
+    this.#processes.add(pid);
+  }
+
+  #input(input: Input): Answer {
+    const outputs = drive(this.#kernel, this.#transport, input, this.#nowMs);
+    const events = [...this.#messages(), ...this.#completions(outputs)];
+    const refusal = outputs.find((output) => output.kind === 'refused');
+    if (refusal === undefined) return { events, result: {} };
+    return { events, error: { code: 'ERRNO', errno: refusal.errno } };
+  }
+
+  #messages(): SubjectEvent[] {
+    return [...this.#processes].flatMap((to) => {
+      const events: SubjectEvent[] = [];
+      for (;;) {
+        const message = this.#transport.receive(to);
+        if (message === undefined) return events;
+        if (message.type === 'quit') {
+          events.push({ event: 'message', to, type: 'quit' });
+        } else {
+          const { type, index, sequence } = message;
+          const payload = Buffer.from(message.payload).toString('hex');
+          events.push({ event: 'message', to, type, index, seq: sequence, payload });
+        }
+      }
+    });
+  }
+
+  /** A process that is woken looks at once, unless the test wants to say when. */
+  #completions(outputs: readonly Output[]): SubjectEvent[] {
+    return outputs.flatMap((output): SubjectEvent[] => {
+      if (output.kind === 'resume') {
+        const { task } = output;
+        if ('errno' in output) return [{ event: 'complete', task, errno: output.errno }];
+        const payload = Buffer.from(output.payload).toString('hex');
+        return [{ event: 'complete', task, payload }];
+      }
+      if (output.kind !== 'wake' || this.#manualWake) return [];
+      const look: Input = { kind: 'look', task: output.task };
+      return this.#completions(drive(this.#kernel, this.#transport, look, this.#nowMs));
+    });
+  }
+
+  #view(): Record<string, unknown> {
+    const { contexts, daemons } = this.#kernel.view();
+    const indices = (free: boolean) =>
+      contexts.filter(({ state }) => (state === 'free') === free).map(({ index }) => index);
+    return {
+      free: indices(true),
+      allocated: indices(false),
+      contexts: contexts.map(({ index, state, sequence }) => ({ index, state, seq: sequence })),
+      daemons,
+    };
+  }
+}
