@@ -7,6 +7,7 @@ import { Oracle } from './oracle.js';
 import { probe } from './probe.js';
 import type { Answer, Breach, Call, Subject } from './subject.js';
 import { AdapterBroke } from './subject.js';
+import { describeView } from './view.js';
 
 /**
  * One conversation with an implementation: reset, the commands of the case, the probe.
@@ -112,7 +113,7 @@ class Talk {
   async begin(): Promise<void> {
     const answer = await this.#occasion.subject.call(this.#oracle.ledger.reset);
     if (answer.error === undefined && answer.events.length === 0) return;
-    const seen = [describeAnswer(answer), ...answer.events.map((one) => this.#words(one))];
+    const seen = this.#describe(this.#oracle.ledger.reset, answer);
     if (answer.error?.code === 'UNSUPPORTED') this.#unsupported = 'reset answers UNSUPPORTED';
     else this.#fail(['CTX-1'], seen.join('; '), 'ok, and no event', ['ok']);
   }
@@ -139,13 +140,9 @@ class Talk {
       const one = settled[nth];
       if (one === undefined) continue;
       if (one.status === 'rejected') throw one.reason as Error;
-      const aside = nth > 0 && one.value.events.length === 0 && one.value.error === undefined;
-      if (!aside) {
-        step.observed.push(
-          describeAnswer(one.value),
-          ...one.value.events.map((event) => this.#words(event)),
-        );
-      }
+      // The millisecond after a request is worth a word only when something came of it.
+      const silent = one.value.events.length === 0 && one.value.error === undefined;
+      if (nth === 0 || !silent) step.observed.push(...this.#describe(call, one.value));
       this.#judge(command, call, one.value);
       if (!this.goesOn) return false;
     }
@@ -193,6 +190,13 @@ class Talk {
   ): void {
     const why = `at "${this.#doing}" was observed: ${observed}; allowed is: ${expected}`;
     this.#failure = { why, requirements: [...new Set(requirements)], allowed };
+  }
+
+  #describe(call: Call, answer: Answer): string[] {
+    const events = answer.events.map((event) => this.#words(event));
+    const shown =
+      call.method === 'inspect' && answer.error === undefined ? describeView(answer) : [];
+    return [describeAnswer(answer), ...shown, ...events];
   }
 
   #words(event: Answer['events'][number]): string {

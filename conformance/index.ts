@@ -21,6 +21,6 @@ export type { ProcessOptions } from './subjects/process.js';
 export { ReferenceSubject } from './subjects/reference.js';
 export { suitesOf } from './suites/index.js';
 export type { Case, Setup, Suite } from './suites/suite.js';
-export { readTraces, TraceError } from './trace.js';
+export { parseTraces, printTraces, TraceError } from './trace.js';
 export type { Recorded } from './trace.js';
 export { version } from './version.js';

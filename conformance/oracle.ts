@@ -1,11 +1,12 @@
 import type { Action, Command, Profile, RequirementId, Step } from '../model/index.js';
 import { keyOfState, System } from '../model/index.js';
 import type { Difference } from './compare.js';
-import { compare, describe, differencesOfView } from './compare.js';
+import { compare, describe } from './compare.js';
 import type { Settings } from './ledger.js';
 import { Ledger } from './ledger.js';
 import type { ExpectedEvent, Hypothesis, Prediction, Slot } from './prediction.js';
 import type { Answer, Call } from './subject.js';
+import { differencesOfView } from './view.js';
 
 /**
  * The oracle: the set of model states that explain everything observed so far.

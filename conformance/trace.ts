@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from '../model/index.js';
 import { CommandError, parseCommand } from '../model/index.js';
 import type { Settings } from './ledger.js';
@@ -24,7 +23,6 @@ export interface Recorded {
 }
 
 const schema = 'msgctx-trace/1';
-const fileMaxBytes = 64 << 20;
 
 /** A trace file that cannot be used; the message names file, line and what was expected. */
 export class TraceError extends Error {
@@ -47,60 +45,55 @@ export function printTraces(report: Report, cases: readonly Case[], subject: Sub
 }
 
 /**
- * Reads a trace file.
+ * Reads the text of a trace file.
  *
- * @throws TraceError when it is missing, empty, too large or not a trace
+ * @param file its name, for messages
+ * @throws TraceError when it is empty or not a trace
  */
-export function readTraces(file: string): readonly Recorded[] {
-  const traces: { -readonly [K in keyof Recorded]: Recorded[K] }[] = [];
-  textOf(file)
-    .split('\n')
-    .forEach((line, nth) => {
-      if (line.trim() === '') return;
-      const fail = (expected: string): never => {
-        throw new TraceError(`${file}:${nth + 1}: expected ${expected}`);
-      };
-      const members = membersOf(line) ?? fail('one JSON object a line');
-      if ('schema' in members) {
-        if (members['schema'] !== schema) fail(`"schema":"${schema}"`);
-        traces.push({
-          case: typeof members['case'] === 'string' ? members['case'] : '',
-          profile: typeof members['profile'] === 'string' ? members['profile'] : 'seed',
-          settings:
-            settingsIn(members['settings']) ??
-            fail(
-              '"settings" with contexts, users, processes, timeoutMs, manualWake and payloadMax',
-            ),
-          commands: [],
-        });
-        return;
-      }
-      const trace = traces.at(-1) ?? fail(`a first line with "schema":"${schema}"`);
-      const { command } = members;
-      try {
-        if (typeof command !== 'string') throw new CommandError('"command" in words');
-        trace.commands = [...trace.commands, parseCommand(command)];
-      } catch (error) {
-        if (error instanceof CommandError) fail(`a command (${error.message})`);
-        throw error;
-      }
-    });
+export function parseTraces(text: string, file: string): readonly Recorded[] {
+  const traces: (Recorded & { readonly commands: Command[] })[] = [];
+  text.split('\n').forEach((line, nth) => {
+    if (line.trim() === '') return;
+    const fail = (expected: string): never => {
+      throw new TraceError(`${file}:${nth + 1}: expected ${expected}`);
+    };
+    const members = membersOf(line) ?? fail('one JSON object a line');
+    const { schema: named, case: id, profile, settings, command } = members;
+    if (named !== undefined) {
+      if (named !== schema) fail(`"schema":"${schema}"`);
+      traces.push({
+        case: typeof id === 'string' ? id : '',
+        profile: typeof profile === 'string' ? profile : 'seed',
+        settings: settingsIn(settings) ?? fail(settingsExpected),
+        commands: [],
+      });
+      return;
+    }
+    const trace = traces.at(-1) ?? fail(`a first line with "schema":"${schema}"`);
+    trace.commands.push(readCommand(command, trace.settings, fail));
+  });
   if (traces.length === 0) throw new TraceError(`${file}: expected a trace, found nothing`);
   return traces;
 }
 
-function textOf(file: string): string {
-  let bytes: Buffer;
+function readCommand(
+  line: unknown,
+  { users, processes }: Settings,
+  fail: (expected: string) => never,
+): Command {
+  if (typeof line !== 'string') return fail('"command" in words');
   try {
-    bytes = readFileSync(file);
+    const command = parseCommand(line);
+    const user = 'by' in command ? command.by.user : 'user' in command ? command.user : 1;
+    const process = 'by' in command ? command.by.process : 1;
+    if (user < 1 || user > users) return fail(`users u1 to u${users} in "${line}"`);
+    if (process < 1 || process > processes)
+      return fail(`processes d1 to d${processes} in "${line}"`);
+    return command;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TraceError(`${file}: cannot be read (${reason})`);
+    if (error instanceof CommandError) return fail(`a command (${error.message})`);
+    throw error;
   }
-  if (bytes.length > fileMaxBytes) {
-    throw new TraceError(`${file}: ${bytes.length} bytes are more than ${fileMaxBytes}`);
-  }
-  return bytes.toString('utf8');
 }
 
 function membersOf(line: string): Readonly<Record<string, unknown>> | undefined {
@@ -114,23 +107,26 @@ function membersOf(line: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
+const limits = {
+  contexts: 4096,
+  users: 200,
+  processes: 200,
+  timeoutMs: 2 ** 31,
+  payloadMax: 2 ** 20,
+};
+const settingsExpected = `"settings" with manualWake, and ${Object.entries(limits)
+  .map(([name, max]) => `${name} up to ${max}`)
+  .join(', ')}`;
+
 function settingsIn(value: unknown): Settings | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   // Each member is looked at below.
   const members = value as Record<string, unknown>;
-  const count = (name: string) => {
+  for (const [name, max] of Object.entries(limits)) {
     const number = members[name];
-    return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
-      ? number
-      : undefined;
-  };
-  const [contexts, users, processes, timeoutMs, payloadMax] = [
-    count('contexts'), count('users'), count('processes'), count('timeoutMs'), count('payloadMax'),
-  ]; // prettier-ignore
-  const { manualWake } = members;
-  if (contexts === undefined || users === undefined || processes === undefined) return undefined;
-  if (timeoutMs === undefined || payloadMax === undefined || typeof manualWake !== 'boolean') {
-    return undefined;
+    const min = name === 'payloadMax' ? 0 : 1;
+    if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
+    if (number < min || number > max) return undefined;
   }
-  return { contexts, users, processes, timeoutMs, payloadMax, manualWake };
+  return typeof members['manualWake'] === 'boolean' ? (value as Settings) : undefined;
 }

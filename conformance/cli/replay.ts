@@ -1,7 +1,8 @@
+import { readFileSync, statSync } from 'node:fs';
 import { profiles } from '../../model/index.js';
 import { converse } from '../converse.js';
 import { mustExist } from '../select.js';
-import { readTraces } from '../trace.js';
+import { parseTraces, TraceError } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
 
@@ -10,7 +11,7 @@ export async function replayCommand(
   file: string,
   flags: SubjectOptions & { readonly strict: boolean },
 ): Promise<number> {
-  const traces = readTraces(file);
+  const traces = parseTraces(readText(file), file);
   for (const { profile } of traces) mustExist('profile', profile, Object.keys(profiles));
   const subject = await openSubject(flags);
   const statuses: number[] = [];
@@ -35,4 +36,20 @@ export async function replayCommand(
     await subject.close();
   }
   return [1, 3, 4].find((status) => statuses.includes(status)) ?? 0;
+}
+
+const fileMaxBytes = 64 << 20;
+
+function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > fileMaxBytes) {
+      throw new TraceError(`${file}: ${size} bytes are more than ${fileMaxBytes}`);
+    }
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TraceError(`${file}: cannot be read (${reason})`);
+  }
 }

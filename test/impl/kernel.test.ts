@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Input, Output } from '../../impl/index.js';
+import {
+  drive,
+  Kernel,
+  kernelDefaults,
+  MemoryTransport,
+  Pool,
+  Registry,
+} from '../../impl/index.js';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const alice = { uid: 1001, pid: 11 };
+const bob = { uid: 1002, pid: 22 };
+const ask = (task: number, uid = alice.uid): Input => ({
+  kind: 'request',
+  task,
+  uid,
+  payload: bytes(task),
+});
+const answer = (from: typeof alice, index: number, sequence: number): Input => ({
+  kind: 'reply', from, index, sequence, payload: bytes(0xb0, index),
+}); // prettier-ignore
+const refused = (errno: string) => [{ kind: 'refused', errno }];
+
+describe('the pool', () => {
+  it('reuses the context that was released last, with a new number each time', () => {
+    const pool = new Pool(2);
+    const waiter = { task: 1, uid: 1, deadlineMs: 0 };
+    const first = pool.acquire(waiter);
+    const second = pool.acquire(waiter);
+    expect([first?.index, first?.sequence, second?.index, second?.sequence]).toEqual([0, 1, 1, 2]);
+    expect(pool.acquire(waiter)).toBeUndefined();
+    if (first) pool.release(first);
+    expect(pool.acquire(waiter)).toMatchObject({ index: 0, sequence: 3 });
+  });
+
+  it('releases a context once, however often it is told to', () => {
+    const pool = new Pool(1);
+    const one = pool.acquire({ task: 1, uid: 1, deadlineMs: 0 });
+    if (one) pool.release(one);
+    if (one) pool.release(one);
+    expect(pool.acquire({ task: 2, uid: 1, deadlineMs: 0 })).toBeDefined();
+    expect(pool.acquire({ task: 3, uid: 1, deadlineMs: 0 })).toBeUndefined();
+  });
+
+  it.each([0, -1, 1.5, 65_537, Number.NaN])('refuses a size of %d', (size) => {
+    expect(() => new Pool(size)).toThrow(`a pool of ${size} contexts is outside 1 to 65536`);
+  });
+});
+
+describe('the registry', () => {
+  it('keeps one process for each user and says whom a newcomer replaces', () => {
+    const registry = new Registry();
+    expect(registry.register(alice)).toBeUndefined();
+    expect(registry.register(alice)).toBeUndefined();
+    expect(registry.register({ ...alice, pid: 12 })).toBe(alice.pid);
+    expect(registry.unregister(alice)).toBe(false);
+    expect(registry.unregister({ ...alice, pid: 12 })).toBe(true);
+    expect(registry.unregister({ ...alice, pid: 12 })).toBe(false);
+    expect(registry.lookup(alice.uid)).toBeUndefined();
+  });
+});
+
+describe('the kernel core', () => {
+  it('has the defaults of the Linux module', () => {
+    expect(kernelDefaults).toEqual({ contexts: 32, timeoutMs: 3000 });
+    expect(new Kernel().view().contexts.length).toBe(32);
+  });
+
+  it('wakes the sleeper on a reply, and gives it the bytes when it looks', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    expect(kernel.handle(ask(7), 0)).toEqual([
+      {
+        kind: 'send',
+        to: 11,
+        message: { type: 'request', index: 0, sequence: 1, payload: bytes(7) },
+      },
+    ]);
+    expect(kernel.handle(answer(alice, 0, 1), 5)).toEqual([{ kind: 'wake', task: 7 }]);
+    expect(kernel.view().contexts).toEqual([{ index: 0, state: 'done', sequence: 1 }]);
+    expect(kernel.handle({ kind: 'look', task: 7 }, 5)).toEqual([
+      { kind: 'resume', task: 7, payload: bytes(0xb0, 0) },
+    ]);
+    expect(kernel.handle({ kind: 'look', task: 7 }, 5)).toEqual([]);
+  });
+
+  it('wakes each sleeper once when its time is up, in the order of the deadlines', () => {
+    const kernel = new Kernel({ contexts: 3, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
+    kernel.handle(ask(2), 10);
+    expect(kernel.nextDeadlineMs).toBe(100);
+    expect(kernel.handle({ kind: 'tick' }, 99)).toEqual([]);
+    expect(kernel.handle({ kind: 'tick' }, 110)).toEqual([
+      { kind: 'wake', task: 1 },
+      { kind: 'wake', task: 2 },
+    ]);
+    expect(kernel.handle({ kind: 'tick' }, 110)).toEqual([]);
+    expect(kernel.nextDeadlineMs).toBeUndefined();
+    expect(kernel.handle({ kind: 'look', task: 1 }, 110)).toEqual([
+      { kind: 'resume', task: 1, errno: 'ENOMSG' },
+    ]);
+  });
+
+  it('lets a reply win over the time that has passed', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
+    kernel.handle({ kind: 'tick' }, 200);
+    expect(kernel.handle(answer(alice, 0, 1), 200)).toEqual([{ kind: 'wake', task: 1 }]);
+    expect(kernel.handle({ kind: 'look', task: 1 }, 900)).toMatchObject([
+      { payload: bytes(0xb0, 0) },
+    ]);
+  });
+
+  it('refuses each wrong reply with the errno of its check', () => {
+    const kernel = new Kernel({ contexts: 2, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle({ kind: 'helo', from: bob }, 0);
+    kernel.handle(ask(1), 0);
+    expect(kernel.handle(answer(alice, 2, 1), 1)).toEqual(refused('EINVAL'));
+    expect(kernel.handle(answer(alice, 1, 1), 1)).toEqual(refused('EINVAL'));
+    expect(kernel.handle(answer(bob, 0, 1), 1)).toEqual(refused('EBADMSG'));
+    expect(kernel.handle(answer({ ...alice, pid: 12 }, 0, 1), 1)).toEqual(refused('EBADMSG'));
+    expect(kernel.handle(answer(alice, 0, 2), 1)).toEqual(refused('EINVAL'));
+    kernel.handle({ kind: 'quit', from: alice }, 1);
+    expect(kernel.handle(answer(alice, 0, 1), 1)).toEqual(refused('EBADMSG'));
+    kernel.handle({ kind: 'helo', from: alice }, 1);
+    kernel.handle(answer(alice, 0, 1), 1);
+    expect(kernel.handle(answer(alice, 0, 1), 1)).toEqual(refused('EINVAL'));
+  });
+
+  it('gives the context back when the message could not be sent, and only that one', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    const transport = new MemoryTransport();
+    transport.open(alice.pid);
+    drive(kernel, transport, { kind: 'helo', from: alice }, 0);
+    transport.close(alice.pid);
+    expect(drive(kernel, transport, ask(1), 0)).toEqual(refused('ECONNREFUSED'));
+    expect(kernel.view().contexts[0]?.state).toBe('free');
+    const message = { type: 'request', index: 0, sequence: 1, payload: bytes() } as const;
+    expect(kernel.handle({ kind: 'send-failed', message, errno: 'ENOMEM' }, 0)).toEqual([]);
+  });
+
+  it('forgets a quit that finds nobody', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    const transport = new MemoryTransport();
+    drive(kernel, transport, { kind: 'helo', from: alice }, 0);
+    expect(drive(kernel, transport, { kind: 'helo', from: { ...alice, pid: 12 } }, 0)).toEqual([]);
+  });
+
+  it('gives the same outputs for the same inputs', () => {
+    const process = fc.constantFrom(alice, { ...alice, pid: 12 }, bob);
+    const input: fc.Arbitrary<Input> = fc.oneof(
+      fc.record({ kind: fc.constantFrom('helo' as const, 'quit' as const), from: process }),
+      fc.tuple(fc.nat(20), fc.constantFrom(1001, 1002)).map(([task, uid]) => ask(task, uid)),
+      fc.tuple(process, fc.nat(3), fc.nat(9)).map(([from, index, seq]) => answer(from, index, seq)),
+      fc.nat(20).map((task) => ({ kind: 'look' as const, task })),
+      fc.constant({ kind: 'tick' as const }),
+    );
+    const outputsOf = (inputs: readonly Input[]): Output[][] => {
+      const kernel = new Kernel({ contexts: 2, timeoutMs: 5 });
+      return inputs.map((one, nowMs) => kernel.handle(one, nowMs));
+    };
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
+        expect(outputsOf(inputs)).toEqual(outputsOf(inputs));
+      }),
+      { seed: 1 },
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../model/index.js';
+import { parseCommand, printCommand } from '../../model/index.js';
+
+const number = fc.integer({ min: 0, max: 2 ** 31 });
+const by = fc.record({ user: number, process: number });
+const of = fc.record({ of: number });
+const bytes = fc.option(number, { nil: undefined });
+const withBytes = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
+  fc
+    .tuple(arbitrary, bytes)
+    .map(([one, length]) => (length === undefined ? one : { ...one, bytes: length }));
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ do: fc.constantFrom('helo' as const, 'quit' as const, 'exit' as const), by }),
+  withBytes(fc.record({ do: fc.constant('request' as const), request: number, user: number })),
+  withBytes(
+    fc.record({
+      do: fc.constant('reply' as const),
+      by,
+      index: fc.oneof(of, fc.constantFrom('unused' as const, 'outside' as const, 'last' as const)),
+      sequence: fc.oneof(
+        fc.record({ of: number, plus: fc.integer({ min: -(2 ** 31), max: 2 ** 31 }) }),
+        fc.record({ is: number }),
+      ),
+    }),
+  ),
+  fc.record({ do: fc.constant('wake' as const), request: number }),
+  fc.record({ do: fc.constant('advance' as const), request: number, earlyMs: number }),
+  fc.constant<Command>({ do: 'inspect' }),
+);
+
+describe('commands in words', () => {
+  it('are read back as they were printed', () => {
+    fc.assert(
+      fc.property(command, (one) => {
+        expect(parseCommand(printCommand(one))).toEqual(one);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    [
+      'hello u1.d1',
+      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, inspect',
+    ],
+    ['helo u1', '"helo u1" is not a command: expected helo u1.d1'],
+    ['helo u1.d1 u2.d1', '"helo u1.d1 u2.d1" is not a command: expected helo u1.d1'],
+    ['request r1', '"request r1" is not a command: expected request r1 u1 [bytes=N]'],
+    [
+      'request r1 u1 byte=3',
+      '"request r1 u1 byte=3" is not a command: expected request r1 u1 [bytes=N]',
+    ],
+    [
+      'reply u1.d1 outside',
+      '"reply u1.d1 outside" is not a command: expected reply u1.d1 r1|unused|outside|last [seq=r1|seq=r1+1|seq=7] [bytes=N]',
+    ],
+    [
+      'advance r1 early=-1',
+      '"advance r1 early=-1" is not a command: expected advance r1 [early=MS]',
+    ],
+    ['', '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, inspect'],
+  ])('are refused with what was expected: %j', (line, message) => {
+    expect(() => parseCommand(line)).toThrow(message);
+  });
+});
