@@ -31,6 +31,8 @@ export interface Failure {
   readonly requirements: readonly RequirementId[];
   /** Every way that the model allowed at the failing step. */
   readonly allowed: readonly string[];
+  /** Whether it showed only in the closing probe. */
+  readonly inProbe: boolean;
   /** Present when the adapter broke instead of answering. */
   readonly breach?: Breach;
 }
@@ -68,7 +70,8 @@ export async function converse(
   try {
     await talk.begin();
     for (const command of commands) {
-      if (!(await talk.step(command))) break;
+      if (!talk.goesOn) break;
+      await talk.step(command);
     }
     if (talk.goesOn) await talk.probe();
   } catch (error) {
@@ -85,6 +88,7 @@ class Talk {
   readonly #commands: Command[] = [];
   readonly #requirements = new Set<RequirementId>();
   #doing = 'reset';
+  #inProbe = false;
   #failure: Failure | undefined;
   #unsupported: string | undefined;
 
@@ -119,18 +123,21 @@ class Talk {
   }
 
   async probe(): Promise<void> {
+    this.#inProbe = true;
     for (const command of probe(this.#oracle)) {
-      if (!(await this.step(command, { probe: true }))) return;
+      await this.step(command);
+      if (!this.goesOn) return;
     }
   }
 
-  /** Carries out one command. Returns whether the conversation goes on. */
-  async step(command: Command, mark: { probe?: true } = {}): Promise<boolean> {
+  /** Carries out one command, if it makes sense now. */
+  async step(command: Command): Promise<void> {
     const calls = this.#oracle.calls(command);
-    if (calls === undefined) return true;
+    if (calls === undefined) return;
     this.#doing = printCommand(command);
-    if (mark.probe === undefined) this.#commands.push(command);
+    if (!this.#inProbe) this.#commands.push(command);
     const { subject } = this.#occasion;
+    const mark = this.#inProbe ? ({ probe: true } as const) : {};
     const step = { command: this.#doing, observed: [] as string[], ...mark };
     this.#trace.push(step);
     const answers = calls.map((call) => subject.call(call));
@@ -144,9 +151,8 @@ class Talk {
       const silent = one.value.events.length === 0 && one.value.error === undefined;
       if (nth === 0 || !silent) step.observed.push(...this.#describe(call, one.value));
       this.#judge(command, call, one.value);
-      if (!this.goesOn) return false;
+      if (!this.goesOn) return;
     }
-    return true;
   }
 
   broke(error: AdapterBroke): void {
@@ -155,6 +161,7 @@ class Talk {
       why: error.message,
       requirements: [],
       allowed: [],
+      inProbe: this.#inProbe,
       breach: error.breach,
     };
   }
@@ -189,7 +196,12 @@ class Talk {
     allowed: readonly string[],
   ): void {
     const why = `at "${this.#doing}" was observed: ${observed}; allowed is: ${expected}`;
-    this.#failure = { why, requirements: [...new Set(requirements)], allowed };
+    this.#failure = {
+      why,
+      requirements: [...new Set(requirements)],
+      allowed,
+      inProbe: this.#inProbe,
+    };
   }
 
   #describe(call: Call, answer: Answer): string[] {

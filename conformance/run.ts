@@ -199,9 +199,9 @@ async function conclude(
   return { id, suite, requirements, kept, verdict: 'fail', why, trace, allowed, replay, ...broke };
 }
 
-/** Failures of one kind: the same rule, or the same way to break. */
-function keyOf({ requirements, breach }: Failure): string {
-  return breach ?? requirements[0] ?? '';
+/** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */
+function keyOf({ requirements, breach, inProbe }: Failure): string {
+  return `${breach ?? requirements[0] ?? ''}${inProbe ? ' in the probe' : ''}`;
 }
 
 async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {

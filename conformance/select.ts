@@ -71,10 +71,16 @@ export function mustExist(what: string, name: string, known: readonly string[]):
 /** The names that take the fewest edits to reach. */
 function nearest(name: string, known: readonly string[]): string[] {
   return known
-    .map((one) => ({ one, edits: editsBetween(name.toLowerCase(), one.toLowerCase()) }))
+    .map((one) => ({ one, edits: editsToReach(name.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)
     .slice(0, suggestionsMax)
     .map(({ one }) => one);
+}
+
+/** Who types the beginning of a long name is near to it. */
+function editsToReach(name: string, known: string): number {
+  const beginning = known.slice(0, name.length);
+  return Math.min(editsBetween(name, known), editsBetween(name, beginning) + 1);
 }
 
 /** The Levenshtein distance. */

@@ -1,9 +1,18 @@
 import type { Profile } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
 import { pathsSuite } from './paths.js';
-import type { Suite } from './suite.js';
+import type { Case, Suite } from './suite.js';
 
-/** Every suite of a profile, in the order in which they run. */
+/** Every suite of a profile, in the order in which they run. Cases are built once, when asked for. */
 export function suitesOf(profile: Profile): readonly Suite[] {
-  return [pathsSuite(profile), adversarySuite()];
+  const known = made.get(profile) ?? [pathsSuite(profile), adversarySuite()].map(once);
+  made.set(profile, known);
+  return known;
+}
+
+const made = new Map<Profile, readonly Suite[]>();
+
+function once(suite: Suite): Suite {
+  let cases: readonly Case[] | undefined;
+  return { ...suite, cases: () => (cases ??= suite.cases()) };
 }

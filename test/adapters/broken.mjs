@@ -1,0 +1,67 @@
+/**
+ * An adapter that breaks the protocol in one way: `node broken.mjs FAULT [METHOD]`, at the first call
+ * of METHOD (default helo). `orphan` starts a process of its own first. It knows no rule of the protocol: it answers `{}` to everything else.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const [, , fault, method = 'helo'] = process.argv;
+const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const claims = {
+  protocol: fault === 'version' ? 7 : 1, name: 'broken', version: '0', role: 'kernel', profile: 'seed',
+  capabilities: ['virtualTime', 'results', 'payload', 'exit', 'manualWake'],
+  contextsMin: 1, contextsMax: 64, payloadMax: 64, timeoutMinMs: 1, timeoutStepMs: 1,
+}; // prettier-ignore
+const message = { event: 'message', params: { to: 11, type: 'quit' } };
+
+const faults = {
+  garbage: () => process.stdout.write('Segmentation fault (not really)\n'),
+  hang: () => undefined,
+  dies: () => {
+    process.stderr.write('out of cheese\n');
+    process.exit(9);
+  },
+  twice: ({ id }) => {
+    write({ id, result: {} });
+    write({ id, result: {} });
+  },
+  'unknown-id': () => write({ id: 4711, result: {} }),
+  'long-line': ({ id }) => write({ id, result: { filler: 'x'.repeat(1 << 20) } }),
+  'late-event': ({ id }) => {
+    write({ id, result: {} });
+    setTimeout(() => write(message), 20);
+  },
+  invalid: ({ id }) => write({ id, error: { code: 'INVALID', message: 'what is a helo?' } }),
+  internal: ({ id }) => write({ id, error: { code: 'INTERNAL', message: 'my fault' } }),
+  malformed: ({ id }) => {
+    write({
+      event: 'message',
+      params: { to: 11, type: 'request', index: -1, seq: 1, payload: '' },
+    });
+    write({ id, result: {} });
+  },
+  orphan: () => process.exit(3),
+  'no-errno': ({ id }) => write({ id, error: { code: 'ERRNO' } }),
+  array: () => process.stdout.write('[]\n'),
+  unsupported: ({ id }) => write({ id, error: { code: 'UNSUPPORTED' } }),
+};
+
+// The version tells the test whom to look for afterwards.
+claims.version = `${process.pid}`;
+if (fault === 'orphan') {
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600000)'], {
+    stdio: 'inherit',
+  });
+  claims.version = `${child.pid}`;
+}
+if (fault === 'claims') claims.capabilities = 'all of them';
+if (fault === 'limited') claims.capabilities = [];
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const call = JSON.parse(line);
+  if (call.method === 'initialize') write({ id: call.id, result: claims });
+  else if (call.method === method && fault in faults) faults[fault](call);
+  else write({ id: call.id, result: {} });
+  if (call.method === 'shutdown' && fault !== 'stays') process.exit(0);
+});
+if (fault === 'stays') setInterval(() => undefined, 1000);

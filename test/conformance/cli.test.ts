@@ -1,0 +1,287 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../conformance/cli/main.js';
+import { version } from '../../conformance/index.js';
+
+/** The command line as a contract: what is printed where, and the exit status. */
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+const broken = ['--', process.execPath, here('../adapters/broken.mjs')];
+const javascript = ['--', process.execPath, here('../../examples/javascript/kernel.mjs')];
+
+let out = '';
+let err = '';
+beforeEach(() => {
+  out = '';
+  err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface JsonReport {
+  readonly verdict: string;
+  readonly totals: Record<string, number>;
+  readonly coverage: Record<string, [number, number]>;
+  readonly cases: {
+    id: string;
+    verdict: string;
+    requirements: string[];
+    why: string;
+    trace: { command: string; probe?: true }[];
+  }[];
+}
+const json = () => JSON.parse(out) as JsonReport;
+
+describe('msgctx', () => {
+  it('has the version of its package', () => {
+    const manifest = JSON.parse(readFileSync(here('../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(version).toBe(manifest.version);
+  });
+
+  it.each([
+    ['run --sede 1', "error: unknown option '--sede'\n(Did you mean --seed?)"],
+    ['run --suite path', 'msgctx: there is no suite "path"; known: paths, adversary'],
+    ['run --filter CTX-99', 'msgctx: there is no case or requirement "CTX-99"; near: CTX-9,'],
+    [
+      'run --filter paths/machin',
+      'msgctx: there is no case or requirement "paths/machin"; near: paths/machine.',
+    ],
+    ['run --profile sed', 'msgctx: there is no profile "sed"; known: seed'],
+    ['run --target memry', 'msgctx: there is no target "memry"; known: memory'],
+    ['run --reporter junti', 'msgctx: there is no reporter "junti"; known: terminal, json, junit'],
+    ['run --reporter junit --json', 'msgctx: only one report can go to stdout'],
+    [
+      'run --seed x',
+      "error: option '--seed <n>' argument 'x' is invalid. Expected a whole number from 0 to 2147483647.",
+    ],
+    ['run --runs 0', 'Expected a whole number from 1 to 1000000.'],
+    ['run --path 1:2', 'msgctx: --path leads to one conversation of one random case'],
+    [
+      'run --suite adversary --filter paths',
+      'msgctx: there is no case or requirement "paths"; near:',
+    ],
+    ['run --', 'msgctx: "--" is followed by no adapter'],
+    ['run adapter', "error: too many arguments for 'run'"],
+    ['list', "error: missing required argument 'what'"],
+    [
+      'list suits',
+      'msgctx: there is no list "suits"; known: cases, requirements, suites, profiles, targets',
+    ],
+    ['export mermade', 'msgctx: there is no format "mermade"; known: mermaid'],
+    [
+      'export mermaid --machine deamon',
+      'msgctx: there is no machine "deamon"; known: context, daemon, reply, task',
+    ],
+    ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)"],
+    ['replay no-such-file', 'msgctx: no-such-file: cannot be read (ENOENT'],
+  ])('%s: exit 2, and what is near', async (line, message) => {
+    expect(await main(line.split(' '))).toBe(2);
+    expect(err).toContain(message);
+    expect(out).toBe('');
+  });
+
+  it('prints help and version with exit 0', async () => {
+    expect(await main(['--version'])).toBe(0);
+    expect(out).toBe(`${version}\n`);
+    expect(await main(['run', '--help'])).toBe(0);
+    expect(out).toContain('An adapter and its arguments stand behind "--"');
+  });
+
+  it('refuses an adapter that does not start, or speaks another version, with exit 3', async () => {
+    expect(await main(['run', '--', './no-such-adapter'])).toBe(3);
+    expect(err).toContain('could not be started (spawn ./no-such-adapter ENOENT)');
+    expect(await main(['run', ...broken, 'version'])).toBe(3);
+    expect(err).toContain('speaks protocol version 7, this suite speaks 1');
+  });
+
+  it('gives a verdict for every rule against the reference implementation, with exit 0', async () => {
+    expect(await main(['run', '--runs', '5'])).toBe(0);
+    expect(out).toContain('msgctx-reference 0.1.0 (typescript), role kernel, against profile seed');
+    expect(out).toMatch(/^CTX-1 +MUST +pass +A fresh system of N contexts/m);
+    expect(out).toMatch(/^REP-11 +SHOULD +not exercised/m);
+    expect(out).toMatch(/^verdict: {2}pass: conforms to profile seed/m);
+  });
+
+  it('judges errnos with --strict', async () => {
+    expect(await main(['run', '--strict', '--runs', '5', '--filter', 'REP-11'])).toBe(0);
+    expect(out).toMatch(/^REP-11 +SHOULD +pass/m);
+  });
+
+  it('prints one JSON document and nothing else with --json', async () => {
+    expect(await main(['run', '--json', '--filter', 'paths/1x1'])).toBe(0);
+    const report = json();
+    expect(Object.keys(report)).toEqual([
+      'schema', 'implementation', 'profile', 'seed', 'verdict', 'totals', 'coverage', 'cases',
+    ]); // prettier-ignore
+    expect(report.totals).toEqual({
+      pass: report.cases.length, fail: 0, unsupported: 0, inconclusive: 0, known: 0, flaky: 0, unexpectedPass: 0,
+    }); // prettier-ignore
+    for (const one of report.cases) {
+      expect(Object.keys(one)).toEqual(['id', 'suite', 'requirements', 'verdict', 'why', 'trace']);
+    }
+    for (const [hit, all] of Object.values(report.coverage)) expect(hit).toBeLessThanOrEqual(all);
+    expect(err).toBe('');
+  });
+
+  it('gives the same bytes for the same seed', async () => {
+    const run = async (seed: string) => {
+      out = '';
+      await main([
+        'run',
+        '--json',
+        '--suite',
+        'adversary',
+        '--runs',
+        '10',
+        '--seed',
+        seed,
+        ...javascript,
+        '--fault',
+        'overwrites-reply',
+      ]);
+      return out;
+    };
+    const first = await run('3');
+    expect(await run('3')).toBe(first);
+    expect(await run('4')).not.toBe(first);
+  });
+
+  it('reports a fault with exit 1, the conversation, the rule and a command that shows it again', async () => {
+    const args = ['--fault', 'skips-sequence-check'];
+    expect(await main(['run', '--runs', '5', ...javascript, ...args])).toBe(1);
+    expect(out).toContain('FAIL paths/machine.reply.wrong-sequence/held');
+    expect(out).toContain(
+      'at "reply u1.d1 r1 seq=r1-1" was observed: ok; allowed is: refused (reply/wrong-sequence)',
+    );
+    expect(out).toContain('rule:     REP-7 (MUST) A reply whose sequence number');
+    const again = /again: {4}msgctx (.*)/.exec(out)?.[1]?.split(' ') ?? [];
+    out = '';
+    expect(await main(again)).toBe(1);
+    expect(out).toContain('cases:    0 pass, 1 fail');
+  });
+
+  it('shows a failure of a random case again by seed and path', async () => {
+    const args = [...javascript, '--fault', 'overwrites-reply'];
+    expect(
+      await main([
+        'run',
+        '--suite',
+        'adversary',
+        '--filter',
+        'adversary/1x2/held',
+        '--seed',
+        '7',
+        ...args,
+      ]),
+    ).toBe(1);
+    const why = /at "reply.*/.exec(out)?.[0];
+    const again = /again: {4}msgctx (.*)/.exec(out)?.[1]?.split(' ') ?? [];
+    expect(again).toContain('--path');
+    out = '';
+    expect(await main(again)).toBe(1);
+    expect(/at "reply.*/.exec(out)?.[0]?.replaceAll(/seq \d+|payload \w+/g, '')).toBe(
+      why?.replaceAll(/seq \d+|payload \w+/g, ''),
+    );
+  });
+
+  it('records failing conversations and holds them again', async () => {
+    const file = join(folder, 'trace.jsonl');
+    const fault = [...javascript, '--fault', 'keeps-old-daemon'];
+    expect(await main(['run', '--suite', 'paths', '--bail', '--record', file, ...fault])).toBe(1);
+    out = '';
+    expect(await main(['replay', file, ...fault])).toBe(1);
+    expect(out).toContain('helo u1.d2 -> ok\nfail: at "helo u1.d2" was observed: no such event');
+    out = '';
+    expect(await main(['replay', file])).toBe(0);
+    expect(out).toMatch(/^pass$/m);
+  });
+
+  it.each([
+    ['', 'expected a trace, found nothing'],
+    ['what?', ':1: expected one JSON object a line'],
+    ['{"command":"inspect"}', ':1: expected a first line with "schema":"msgctx-trace/1"'],
+    ['{"schema":"msgctx-trace/9"}', ':1: expected "schema":"msgctx-trace/1"'],
+    [
+      '{"schema":"msgctx-trace/1","settings":{"contexts":0}}',
+      ':1: expected "settings" with manualWake, and contexts up to 4096',
+    ],
+  ])('refuses a trace that reads %j', async (text, message) => {
+    const file = join(folder, 'bad.jsonl');
+    writeFileSync(file, text);
+    expect(await main(['replay', file])).toBe(2);
+    expect(err).toContain(`msgctx: ${file}${text === '' ? ': ' : ''}${message}`);
+  });
+
+  it('refuses a command of a trace that is none, or speaks of users who are not there', async () => {
+    const file = join(folder, 'bad.jsonl');
+    const settings = {
+      contexts: 1,
+      users: 1,
+      processes: 1,
+      timeoutMs: 3000,
+      payloadMax: 4,
+      manualWake: false,
+    };
+    const head = JSON.stringify({ schema: 'msgctx-trace/1', settings });
+    writeFileSync(file, `${head}\n{"command":"helo u2.d1"}\n`);
+    expect(await main(['replay', file])).toBe(2);
+    expect(err).toContain(`${file}:2: expected users u1 to u1 in "helo u2.d1"`);
+    writeFileSync(file, `${head}\n{"command":"sing"}\n`);
+    expect(await main(['replay', file])).toBe(2);
+    expect(err).toContain(`${file}:2: expected a command ("sing" is not a command`);
+  });
+
+  it('writes JUnit beside the terminal, and keeps the verdict when it cannot', async () => {
+    const file = join(folder, 'junit.xml');
+    const filter = ['--filter', 'paths/machine.daemon'];
+    const fault = [...javascript, '--fault', 'keeps-old-daemon'];
+    expect(await main(['run', '--reporter', `junit=${file}`, ...filter, ...fault])).toBe(1);
+    expect(out).toContain('verdict:  fail');
+    const xml = readFileSync(file, 'utf8');
+    expect(xml).toMatch(/<testsuites tests="18" failures="2" errors="0" skipped="0">/);
+    expect(xml).toContain('<failure message="at &quot;helo u1.d2&quot; was observed');
+    expect(await main(['run', '--reporter', `junit=${folder}`, ...filter])).toBe(2);
+    expect(out).toContain('verdict:  pass');
+    expect(err).toContain(`msgctx: ${folder} could not be written (EISDIR`);
+  });
+
+  it('lists what there is', async () => {
+    for (const what of ['cases', 'requirements', 'suites', 'profiles', 'targets']) {
+      out = '';
+      expect(await main(['list', what, '--json'])).toBe(0);
+      const rows = JSON.parse(out) as unknown[];
+      expect(rows.length).toBeGreaterThan(0);
+      out = '';
+      expect(await main(['list', what])).toBe(0);
+      expect(out.trim().split('\n').length).toBe(rows.length);
+    }
+  });
+
+  it('has cases with stable, unique ids', async () => {
+    await main(['list', 'cases', '--json']);
+    const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBe(430);
+    expect(ids.slice(0, 2)).toEqual([
+      'paths/machine.context.free.ACQUIRE/held',
+      'paths/machine.context.free.ACQUIRE/plain',
+    ]);
+    expect(ids).toContain('paths/2x2.u1-waiting+free.u1-d1+u2-unregistered/plain');
+  });
+});
