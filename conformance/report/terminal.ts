@@ -16,6 +16,7 @@ export interface TerminalOptions {
 
 const lineChars = 100;
 const casesNamed = 3;
+const probeEffort = 1000;
 
 /** Writes the whole report as text. */
 export function printReport(report: Report, options: TerminalOptions): string {
@@ -82,7 +83,7 @@ function failures({ cases }: Report, options: TerminalOptions, paint: Paint): st
     kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
   }
   return [...kinds.values()].flatMap((same) => {
-    const [shortest = same[0]] = same.toSorted((a, b) => a.trace.length - b.trace.length);
+    const [shortest] = same.toSorted((a, b) => effort(a) - effort(b));
     if (shortest === undefined) return [];
     const others = same.filter(({ id }) => id !== shortest.id).map(({ id }) => id);
     const more = others.length > casesNamed ? `, and ${others.length - casesNamed} more` : '';
@@ -99,6 +100,11 @@ function failures({ cases }: Report, options: TerminalOptions, paint: Paint): st
       '',
     ];
   });
+}
+
+/** How hard a conversation is to read: what shows before the closing probe is easier. */
+function effort({ trace }: CaseReport): number {
+  return trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
 }
 
 function conversation({ trace }: CaseReport): string[] {

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import type { CaseReport, Report } from '../../conformance/index.js';
+import {
+  exitStatusOf,
+  printJson,
+  printJunit,
+  printReport,
+  ruleVerdict,
+  totalsOf,
+  verdictOf,
+} from '../../conformance/index.js';
+
+const nothing = {
+  requirements: [],
+  kept: [],
+  why: '',
+  trace: [],
+  allowed: [],
+  replay: [],
+} as const;
+const cases: readonly CaseReport[] = [
+  {
+    ...nothing,
+    id: 'paths/a',
+    suite: 'paths',
+    verdict: 'pass',
+    requirements: ['CTX-2'],
+    kept: ['CTX-2'],
+  },
+  {
+    ...nothing,
+    id: 'paths/b',
+    suite: 'paths',
+    verdict: 'fail',
+    requirements: ['REP-7'],
+    kept: ['REG-1'],
+    why: 'at "reply u1.d1 r1" was observed: ok; allowed is: \u0007<refused> & "more"',
+    trace: [
+      { command: 'helo u1.d1', observed: ['ok'] },
+      { command: 'inspect', observed: ['ok'], probe: true },
+    ],
+    allowed: ['refused (reply/wrong-sequence)'],
+    replay: ['--filter', 'paths/b'],
+  },
+  {
+    ...nothing,
+    id: 'adversary/c',
+    suite: 'adversary',
+    verdict: 'unsupported',
+    requirements: ['SLP-5'],
+    why: 'the adapter lacks manualWake',
+  },
+];
+
+function reportOf(some: readonly CaseReport[]): Report {
+  const totals = totalsOf(some);
+  return {
+    implementation: {
+      name: 'mine', version: '1', role: 'kernel', profile: 'seed', capabilities: [],
+      contextsMin: 1, contextsMax: 2, payloadMax: 4, timeoutMinMs: 1, timeoutStepMs: 1,
+    }, // prettier-ignore
+    profile: 'seed',
+    seed: 1,
+    verdict: verdictOf(totals),
+    totals,
+    coverage: { states: [1, 2], transitions: [1, 2], refusals: [0, 1], requirements: [2, 3] },
+    cases: some,
+  };
+}
+
+describe('the verdict of a run', () => {
+  const [pass, fail, unsupported] = cases.map((one) => [one]);
+  const broke = (fail ?? []).map((one) => ({ ...one, breach: 'death' as const }));
+
+  it.each([
+    ['a pass', pass, 'pass', 0],
+    ['a pass and something unsupported', [...(pass ?? []), ...(unsupported ?? [])], 'pass', 0],
+    ['a failure', cases, 'fail', 1],
+    ['nothing but unsupported', unsupported, 'inconclusive', 4],
+    ['a break in every case', [...broke, ...(unsupported ?? [])], 'fail', 3],
+    ['a break in one case', [...broke, ...(pass ?? [])], 'fail', 1],
+    [
+      'a pass and something inconclusive',
+      [...(pass ?? []), { ...nothing, id: 'd', suite: 'paths', verdict: 'inconclusive' as const }],
+      'inconclusive',
+      4,
+    ],
+  ])('with %s', (_, some, verdict, status) => {
+    const report = reportOf(some ?? []);
+    expect([report.verdict, exitStatusOf(report)]).toEqual([verdict, status]);
+  });
+
+  it('is given for each rule: broken anywhere, kept somewhere, unsupported or never tried', () => {
+    const verdicts = (['REP-7', 'CTX-2', 'REG-1', 'SLP-5', 'SLP-1'] as const).map((id) =>
+      ruleVerdict(id, cases),
+    );
+    expect(verdicts).toEqual(['fail', 'pass', 'pass', 'unsupported', 'not exercised']);
+  });
+});
+
+describe('a report', () => {
+  const report = reportOf(cases);
+
+  it('on a terminal names failure, conversation, rule and what was not held', () => {
+    const text = printReport(report, { color: false, decided: 'decided', subject: ' -- ./mine' });
+    expect(text.slice(text.indexOf('FAIL'))).toMatchInlineSnapshot(`
+      "FAIL paths/b
+        at "reply u1.d1 r1" was observed: ok; allowed is: <refused> & "more"
+          helo u1.d1  -> ok
+          -- closing probe --
+          inspect     -> ok
+        allowed:  refused (reply/wrong-sequence)
+        rule:     REP-7 (MUST) A reply whose sequence number is not the pending request's is refused.
+                  from mail 2006 "validates a sequence number between the received packet and the msg ctx"
+        again:    msgctx run --filter paths/b -- ./mine
+
+      1 × unsupported: the adapter lacks manualWake
+
+      cases:    1 pass, 1 fail, 1 unsupported
+      coverage: states 1/2, transitions 1/2, refusals 0/1, requirements 2/3
+      verdict:  fail: does not conform to profile seed
+      "
+    `);
+    expect(text).not.toContain('\u001b[');
+  });
+
+  it('on a terminal has colours only when asked', () => {
+    const text = printReport(report, { color: true, decided: '', subject: '' });
+    expect(text).toContain('\u001b[31mFAIL paths/b\u001b[39m');
+  });
+
+  it('in JUnit is well-formed, whatever an adapter said', () => {
+    expect(printJunit(report)).toMatchInlineSnapshot(`
+      "<?xml version="1.0" encoding="UTF-8"?>
+      <testsuites tests="3" failures="1" errors="0" skipped="1">
+        <testsuite name="mine 1: paths" tests="2" failures="1" errors="0" skipped="0">
+          <testcase classname="paths" name="paths/a"/>
+          <testcase classname="paths" name="paths/b">
+            <failure message="at &quot;reply u1.d1 r1&quot; was observed: ok; allowed is: \\u0007&lt;refused> &amp; &quot;more&quot;" type="REP-7"><![CDATA[helo u1.d1 -> ok
+      probe: inspect -> ok
+      allowed: refused (reply/wrong-sequence)]]></failure>
+          </testcase>
+        </testsuite>
+        <testsuite name="mine 1: adversary" tests="1" failures="0" errors="0" skipped="1">
+          <testcase classname="adversary" name="adversary/c">
+            <skipped/>
+            <system-out><![CDATA[unsupported: the adapter lacks manualWake]]></system-out>
+          </testcase>
+        </testsuite>
+      </testsuites>"
+    `);
+  });
+
+  it('in JSON has the members of the contract and no other', () => {
+    expect(printJson(report)).toMatchInlineSnapshot(`
+      "{
+        "schema": "msgctx-report/1",
+        "implementation": {
+          "name": "mine",
+          "version": "1",
+          "role": "kernel",
+          "profile": "seed",
+          "capabilities": [],
+          "contextsMin": 1,
+          "contextsMax": 2,
+          "payloadMax": 4,
+          "timeoutMinMs": 1,
+          "timeoutStepMs": 1
+        },
+        "profile": "seed",
+        "seed": 1,
+        "verdict": "fail",
+        "totals": {
+          "pass": 1,
+          "fail": 1,
+          "unsupported": 1,
+          "inconclusive": 0,
+          "known": 0,
+          "flaky": 0,
+          "unexpectedPass": 0
+        },
+        "coverage": {
+          "states": [
+            1,
+            2
+          ],
+          "transitions": [
+            1,
+            2
+          ],
+          "refusals": [
+            0,
+            1
+          ],
+          "requirements": [
+            2,
+            3
+          ]
+        },
+        "cases": [
+          {
+            "id": "paths/a",
+            "suite": "paths",
+            "requirements": [
+              "CTX-2"
+            ],
+            "verdict": "pass",
+            "why": "",
+            "trace": []
+          },
+          {
+            "id": "paths/b",
+            "suite": "paths",
+            "requirements": [
+              "REP-7"
+            ],
+            "verdict": "fail",
+            "why": "at \\"reply u1.d1 r1\\" was observed: ok; allowed is: \\u0007<refused> & \\"more\\"",
+            "trace": [
+              {
+                "command": "helo u1.d1",
+                "observed": [
+                  "ok"
+                ]
+              },
+              {
+                "command": "inspect",
+                "observed": [
+                  "ok"
+                ],
+                "probe": true
+              }
+            ]
+          },
+          {
+            "id": "adversary/c",
+            "suite": "adversary",
+            "requirements": [
+              "SLP-5"
+            ],
+            "verdict": "unsupported",
+            "why": "the adapter lacks manualWake",
+            "trace": []
+          }
+        ]
+      }
+      "
+    `);
+  });
+});
