@@ -83,17 +83,4 @@ describe('the README', () => {
       expect(counts).toEqual([states.size, transitions, orbits.size, edges.size]);
     }
   });
-
-  it('shows a program that runs', async () => {
-    const program = /```js\n([\s\S]*?)```/.exec(text())?.[1] ?? '';
-    const names = /import \{ (.*) \} from 'msgctx'/.exec(program)?.[1]?.split(', ') ?? [];
-    const exported = (await import('../conformance/index.js')) as Record<string, unknown>;
-    const said: unknown[] = [];
-    const body = program.replace(/^import.*$/m, '');
-    const console = { log: (...words: unknown[]) => said.push(...words) };
-    // The program awaits at its top, so it runs as the body of an asynchronous function.
-    const make = new Function('console', ...names, `return (async () => {${body}})();`);
-    await (make(console, ...names.map((name) => exported[name])) as Promise<void>);
-    expect(said).toEqual(['pass', 0]);
-  });
 });
