@@ -19,6 +19,8 @@ const stderrKeptBytes = 2048;
 /** How long the last output of a child is waited for when something else holds its pipe open. */
 const lastWordsMs = 500;
 const shutdownMs = 1000;
+/** A runtime may take its time to start, however short the deadline of a call is. */
+const startMinMs = 10_000;
 
 /** How to start an adapter. */
 export interface ProcessOptions {
@@ -120,6 +122,7 @@ class AdapterProcess {
   #stderr = '';
   #outbox = '';
   #timer: NodeJS.Timeout | undefined;
+  #armedMs = 0;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -200,16 +203,20 @@ class AdapterProcess {
   }
 
   #arm(): void {
-    const { deadlineMs } = this.#options;
-    if (deadlineMs === 0) return;
-    if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => {
-        if (this.#pending.length > 0) this.fail('deadline', `did not answer in ${deadlineMs} ms`);
-      }, deadlineMs);
-      this.#timer.unref();
-    } else {
+    const waiting = this.#pending[0];
+    if (this.#options.deadlineMs === 0 || waiting === undefined) return;
+    const isStart = waiting.method === 'initialize';
+    const deadlineMs = Math.max(this.#options.deadlineMs, isStart ? startMinMs : 0);
+    if (this.#timer !== undefined && this.#armedMs === deadlineMs) {
       this.#timer.refresh();
+      return;
     }
+    clearTimeout(this.#timer);
+    this.#armedMs = deadlineMs;
+    this.#timer = setTimeout(() => {
+      if (this.#pending.length > 0) this.fail('deadline', `did not answer in ${deadlineMs} ms`);
+    }, deadlineMs);
+    this.#timer.unref();
   }
 
   #read(chunk: Buffer): void {

@@ -62,8 +62,9 @@ const otherErrnos: Change['answer'] = (answer) => ({
 });
 
 async function hold(subject: Subject, strict = false, suites: string[] = []): Promise<Report> {
-  const cases = selectCases(seed, suites, []);
-  return run({ subject, profile: seed, strict, cases, seed: 1, runs: 10, bail: false });
+  // The systems of two users and two contexts add time, not habits.
+  const cases = selectCases(seed, suites, []).filter(({ id }) => !id.startsWith('paths/2x2'));
+  return run({ subject, profile: seed, strict, cases, seed: 1, runs: 5, bail: false });
 }
 
 describe('a right implementation', () => {
