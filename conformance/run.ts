@@ -140,6 +140,9 @@ async function hold(
     return conclude(one, occasion, held, ['--filter', one.id], shrunk);
   }
   const { held, path, requirements } = await holdRandom(one, occasion, options);
+  if (options.interrupted?.() === true && held.verdict === 'pass') {
+    return aside(one, 'inconclusive', 'the run was interrupted during this case');
+  }
   const replay = ['--filter', one.id, '--seed', String(options.seed), '--path', path];
   return conclude(one, occasion, { ...held, requirements }, replay, shrunk);
 }
@@ -150,6 +153,8 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   // The last one that failed is the one that fast-check shrunk to.
   const last: { failed?: Conversation; unsupported?: Conversation; passed?: Conversation } = {};
   const property = fc.asyncProperty(one.conversations, async (commands) => {
+    // After an interruption the rest of the draws is let through unheld.
+    if (options.interrupted?.() === true && last.passed !== undefined) return true;
     const held = await converse(occasion, commands);
     for (const id of held.requirements) requirements.add(id);
     if (held.verdict === 'fail') last.failed = held;

@@ -139,7 +139,7 @@ const entries = {
   },
   'REG-3': {
     level: 'MUST',
-    text: 'A living daemon that is replaced is sent QUIT.',
+    text: 'A living daemon that is replaced is sent QUIT; but for what REG-4 leaves open, nobody else is.',
     source: 'Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_helo (QUIT to the old pid)',
     element: 'daemon.registered REPLACE',
   },

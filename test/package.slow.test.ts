@@ -1,13 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { gone } from './gone.js';
 
 /** The package as others get it: packed, installed and used. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const tool = (name: string) => join(root, 'node_modules', '.bin', name);
 
 function does(command: string, args: readonly string[], cwd = root): string {
@@ -18,7 +20,38 @@ function does(command: string, args: readonly string[], cwd = root): string {
   return stdout;
 }
 
+/** Runs the built command against an adapter that hangs, and ends it by a signal. */
+async function interrupt(
+  signal: NodeJS.Signals,
+): Promise<{ status: number | null; adapter: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+  const pidFile = join(folder, 'pid');
+  const adapter = [join(root, 'test', 'adapters', 'broken.mjs'), 'hang', 'reset', pidFile];
+  const args = ['run', '--deadline', '600000', '--', process.execPath, ...adapter];
+  const child = spawn(process.execPath, [join(root, 'dist/conformance/cli/msgctx.js'), ...args]);
+  while (!existsSync(pidFile)) await pause(20);
+  // The command listens once its adapter lives; a second signal means now.
+  await pause(1000);
+  child.kill(signal);
+  await pause(200);
+  child.kill(signal);
+  const status = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  rmSync(folder, { recursive: true });
+  return { status, adapter: pid };
+}
+
 describe('the package', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends its adapter when it is ended by %s', async (signal, expected) => {
+    does('npm', ['run', 'build', '--silent']);
+    const { status, adapter } = await interrupt(signal);
+    expect(status).toBe(expected);
+    expect(await gone(adapter)).toBe(true);
+  });
+
   it('has exports that every resolver of ES modules finds, with types', () => {
     does('npm', ['run', 'build', '--silent']);
     does(tool('publint'), ['--strict']);

@@ -2,4 +2,7 @@
 import { main } from './main.js';
 
 /** The program behind the name `msgctx`. */
+// Leaving in an orderly way ends the adapters too.
+process.on('SIGTERM', () => process.exit(143));
+process.on('SIGHUP', () => process.exit(129));
 process.exitCode = await main(process.argv.slice(2));

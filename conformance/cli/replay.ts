@@ -14,6 +14,8 @@ export async function replayCommand(
   const traces = parseTraces(readText(file), file);
   for (const { profile } of traces) mustExist('profile', profile, Object.keys(profiles));
   const subject = await openSubject(flags);
+  const onInterrupt = () => process.exit(130);
+  process.on('SIGINT', onInterrupt);
   const statuses: number[] = [];
   try {
     for (const trace of traces) {
@@ -33,6 +35,7 @@ export async function replayCommand(
       statuses.push(held.verdict === 'fail' ? (broke ? 3 : 1) : held.verdict === 'pass' ? 0 : 4);
     }
   } finally {
+    process.off('SIGINT', onInterrupt);
     await subject.close();
   }
   return [1, 3, 4].find((status) => statuses.includes(status)) ?? 0;

@@ -31,6 +31,8 @@ export interface RunFlags extends SubjectOptions {
   readonly json: boolean;
 }
 
+const interruptedStatus = 130;
+
 const reporters = {
   terminal: (report: Report, words: Words) => printReport(report, words),
   json: (report: Report) => printJson(report),
@@ -47,8 +49,9 @@ export async function runCommand(flags: RunFlags): Promise<number> {
   const subject = await openSubject(flags);
   const signal = { stopped: false };
   const onInterrupt = () => {
-    if (signal.stopped) process.exit(130);
+    if (signal.stopped) process.exit(interruptedStatus);
     signal.stopped = true;
+    process.stderr.write('msgctx: stopping after this conversation; interrupt again to stop now\n');
   };
   process.on('SIGINT', onInterrupt);
   try {
@@ -79,7 +82,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     if (flags.record !== undefined) {
       if (!deliver(printTraces(report, cases, subject), flags.record)) status ||= 2;
     }
-    return signal.stopped ? 130 : status;
+    return signal.stopped ? interruptedStatus : status;
   } finally {
     process.off('SIGINT', onInterrupt);
     await subject.close();

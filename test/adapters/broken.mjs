@@ -1,11 +1,13 @@
 /**
- * An adapter that breaks the protocol in one way: `node broken.mjs FAULT [METHOD]`, at the first call
+ * An adapter that breaks the protocol in one way: `node broken.mjs FAULT [METHOD [PIDFILE]]`, at the first call
  * of METHOD (default helo). `orphan` starts a process of its own first. It knows no rule of the protocol: it answers `{}` to everything else.
  */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [, , fault, method = 'helo'] = process.argv;
+const [, , fault, method = 'helo', pidFile] = process.argv;
+if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}`);
 const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const claims = {
   protocol: fault === 'version' ? 7 : 1, name: 'broken', version: '0', role: 'kernel', profile: 'seed',

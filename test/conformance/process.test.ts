@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../conformance/index.js';
@@ -10,6 +9,7 @@ import {
   seed,
   selectCases,
 } from '../../conformance/index.js';
+import { gone } from '../gone.js';
 
 /** What a foreign adapter can do wrong, and what is said of it. */
 
@@ -29,22 +29,6 @@ async function breach(promise: Promise<unknown>): Promise<string> {
   );
   if (!(error instanceof AdapterBroke)) return String(error);
   return `${error.breach}: ${error.message.replace(/^the adapter "[^"]*" /, '')}`;
-}
-
-/** Whether a process runs; one that only waits to be buried does not. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a process ends by itself soon. */
-async function gone(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 200 && runs(pid); tries += 1) await pause(10);
-  return !runs(pid);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
