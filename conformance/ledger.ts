@@ -19,6 +19,8 @@ export interface Settings {
   readonly manualWake: boolean;
   /** The longest payload that the implementation takes. */
   readonly payloadMax: number;
+  /** Whether it takes any 32-bit number for a uid or a pid. */
+  readonly wideLabels: boolean;
 }
 
 /** One request of the conversation. */
@@ -34,10 +36,19 @@ export interface RequestRecord {
   sentTo?: string;
 }
 
-const firstUid = 1000;
-const firstPid = 11;
+/**
+ * The labels of users and processes: small ones, root among them. Where the adapter takes wide
+ * labels they agree in their low bits with one another, and some have the highest bit.
+ */
+const small = { firstUid: 1000, firstPid: 11 } as const;
+const wide = {
+  uids: [1001, 1001 + 2 ** 31, 0, 1002, 1001 + 2 ** 16, 1001 + 2 ** 8, 2 ** 32 - 2],
+  pidSteps: [0, 2 ** 31, 2 ** 16, 2 ** 8],
+} as const;
 const word32 = 2 ** 32;
 const payloadDefaultBytes = 4;
+/** Steps through every byte value before it comes back to the first. */
+const oddStep = 151;
 
 /** The ledger of one conversation. */
 export class Ledger {
@@ -47,7 +58,6 @@ export class Ledger {
   readonly #pids = new Map<string, number>();
   readonly #names = new Map<number, string>();
   readonly #pairs = new Set<number>();
-  #nextPid = firstPid;
   #replies = 0;
 
   constructor(settings: Settings) {
@@ -76,7 +86,8 @@ export class Ledger {
 
   /** The uid of a user. */
   uidOf(user: number): number {
-    return firstUid + user;
+    if (this.settings.wideLabels) return wide.uids[user - 1] ?? small.firstUid + user;
+    return user === 2 ? 0 : small.firstUid + user;
   }
 
   /** The pid of a process: of the living one, or of a new one if none lives. */
@@ -84,11 +95,23 @@ export class Ledger {
     const name = nameOfProcess(by);
     const known = this.#pids.get(name);
     if (known !== undefined) return known;
-    const pid = this.#nextPid;
-    this.#nextPid += 1;
+    const pid = this.#freshPid();
     this.#pids.set(name, pid);
     this.#names.set(pid, name);
     return pid;
+  }
+
+  #freshPid(): number {
+    const nth = this.#names.size;
+    if (!this.settings.wideLabels) return small.firstPid + nth;
+    const steps = wide.pidSteps;
+    return small.firstPid + Math.floor(nth / steps.length) + (steps[nth % steps.length] ?? 0);
+  }
+
+  /** Whether a pid was a process of a user, and is no more. */
+  wasOf(user: number, pid: number): boolean {
+    const name = this.#names.get(pid);
+    return name !== undefined && name.startsWith(`u${user}.`) && this.#pids.get(name) !== pid;
   }
 
   /** Whether a process of this name lives. */
@@ -136,7 +159,7 @@ export class Ledger {
       case 'advance': {
         const record = this.#requests.get(command.request);
         if (record === undefined) return undefined;
-        const ms = record.deadlineMs - command.earlyMs - this.nowMs;
+        const ms = record.deadlineMs + command.lateMs - this.nowMs;
         return ms > 0 ? [{ method: 'advance', params: { ms } }] : undefined;
       }
       case 'inspect':
@@ -174,23 +197,41 @@ export class Ledger {
     if (name === 'unused') return unusedIndex;
     if (name === 'outside') return this.settings.contexts;
     if (name === 'last') return word32 - 1;
-    return this.#requests.get(name.of)?.index;
+    return offset(this.#requests.get(name.of)?.index, name.plus);
   }
 
   #sequence(name: SequenceName): number | undefined {
     if ('is' in name) return name.is % word32;
-    const sequence = this.#requests.get(name.of)?.sequence;
-    if (sequence === undefined) return undefined;
-    return (((sequence + name.plus) % word32) + word32) % word32;
+    if ('swapped' in name) {
+      const sequence = this.#requests.get(name.swapped)?.sequence;
+      return sequence === undefined ? undefined : swap32(sequence);
+    }
+    return offset(this.#requests.get(name.of)?.sequence, name.plus);
   }
 
-  /** Different bytes for each request and reply, so that one cannot pass for another. */
+  /**
+   * Different bytes for each request and reply, so that one cannot pass for another: a tag and a
+   * counter, and behind them every byte value in an order that the counter decides.
+   */
   #payload(tag: number, counter: number, bytes: number | undefined): string {
     const length = Math.min(bytes ?? payloadDefaultBytes, this.settings.payloadMax);
-    const head = Buffer.from(
-      [tag, counter >> 16, counter >> 8, counter].map((byte) => byte & 0xff),
-    );
-    if (length <= head.length) return head.subarray(head.length - length).toString('hex');
-    return Buffer.alloc(length, head).toString('hex');
+    const head = [tag, counter >> 16, counter >> 8, counter];
+    const payload = Buffer.alloc(length);
+    const skipped = Math.max(0, head.length - length);
+    for (let nth = 0; nth < length; nth += 1) {
+      payload[nth] = head[nth + skipped] ?? (counter + nth) * oddStep;
+    }
+    return payload.toString('hex');
   }
+}
+
+function offset(number: number | undefined, plus: number): number | undefined {
+  if (number === undefined) return undefined;
+  return (((number + plus) % word32) + word32) % word32;
+}
+
+function swap32(number: number): number {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return bytes.readUInt32LE();
 }

@@ -38,7 +38,8 @@ function* answerAll(oracle: Oracle): Generator<Command> {
     if (!registered.has(by.user)) yield { do: 'helo', by };
     registered.add(by.user);
     if (!oracle.isAnswered(request)) {
-      yield { do: 'reply', by, index: { of: request }, sequence: { of: request, plus: 0 } };
+      const own = { of: request, plus: 0 };
+      yield { do: 'reply', by, index: own, sequence: own };
     }
     yield { do: 'wake', request };
   }
@@ -47,6 +48,6 @@ function* answerAll(oracle: Oracle): Generator<Command> {
 function* expireAll(oracle: Oracle): Generator<Command> {
   const { sleeping } = oracle;
   const last = sleeping.at(-1);
-  if (last !== undefined) yield { do: 'advance', request: last, earlyMs: 0 };
+  if (last !== undefined) yield { do: 'advance', request: last, lateMs: 0 };
   for (const request of sleeping) yield { do: 'wake', request };
 }

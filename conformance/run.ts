@@ -38,6 +38,8 @@ export interface RunOptions {
 
 /** The time-out that cases use where the adapter allows it: that of the Linux module. */
 const timeoutUsualMs = 3000;
+/** The longest payload that is sent, in bytes; in hex it fits into one line. */
+const payloadUsedMax = 2 ** 18;
 /** An adapter that hangs so often is not asked again; the rest of the run is inconclusive. */
 const hangsMax = 3;
 /** An adapter that broke in each of so many first cases is not asked again. */
@@ -76,12 +78,12 @@ export async function run(options: RunOptions): Promise<Report> {
 }
 
 /** Why a case cannot be held with this subject. */
-function unsupportedReason({ needs, setup }: Case, { claims }: Subject): string | undefined {
+function unsupportedReason({ kind, needs, setup }: Case, { claims }: Subject): string | undefined {
   if (claims.role !== 'kernel') return `the adapter plays the ${claims.role}, the case the kernel`;
   const missing = needs.filter((word) => !claims.capabilities.has(word));
   if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
   const { contexts } = setup;
-  if (contexts < claims.contextsMin || contexts > claims.contextsMax) {
+  if (kind === 'script' && (contexts < claims.contextsMin || contexts > claims.contextsMax)) {
     return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
   }
   return undefined;
@@ -113,10 +115,20 @@ function aside(
 }
 
 /** The settings of a case with a subject. */
-export function settingsOf(setup: Case['setup'], { claims }: Subject): Settings {
-  const { timeoutMinMs, timeoutStepMs, payloadMax } = claims;
-  const steps = Math.ceil(Math.max(timeoutUsualMs, timeoutMinMs) / timeoutStepMs);
-  return { ...setup, payloadMax, timeoutMs: steps * timeoutStepMs };
+export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings {
+  const { contextsMin, contextsMax, timeoutMinMs, timeoutStepMs, payloadMax } = claims;
+  const { users, processes, manualWake, timeoutMs = timeoutUsualMs } = setup;
+  const near = Math.min(Math.max(setup.contexts, contextsMin), contextsMax);
+  const steps = Math.ceil(Math.max(timeoutMs, timeoutMinMs) / timeoutStepMs);
+  return {
+    contexts: kind === 'random' ? near : setup.contexts,
+    users,
+    processes,
+    manualWake,
+    timeoutMs: steps * timeoutStepMs,
+    payloadMax: Math.min(payloadMax, payloadUsedMax),
+    wideLabels: claims.capabilities.has('wideLabels'),
+  };
 }
 
 async function hold(
@@ -129,7 +141,7 @@ async function hold(
   const { capabilities } = subject.claims;
   const occasion: Occasion = {
     subject,
-    settings: settingsOf(one.setup, subject),
+    settings: settingsOf(one, subject),
     terms: { profile, strict, capabilities },
     witness: (system, before, step) => {
       coverage.take(system, before, step);
@@ -147,10 +159,9 @@ async function hold(
   return conclude(one, occasion, { ...held, requirements }, replay, shrunk);
 }
 
-/** Draws conversations until one fails; fast-check shrinks it, and says how to come back to it. */
+/** Draws conversations until one fails; fast-check says how to come back to it. */
 async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, options: RunOptions) {
   const requirements = new Set<RequirementId>();
-  // The last one that failed is the one that fast-check shrunk to.
   const last: { failed?: Conversation; unsupported?: Conversation; passed?: Conversation } = {};
   const property = fc.asyncProperty(one.conversations, async (commands) => {
     // After an interruption the rest of the draws is let through unheld.
@@ -165,7 +176,9 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   const { path, runs } = options;
   const details = await fc.check(property, {
     seed: seedOf(options.seed, one.id),
-    numRuns: runs,
+    numRuns: Math.ceil(runs * one.share),
+    // What fails is made minimal by the same means as every other conversation, see shrink.ts.
+    endOnFailure: true,
     ...(path === undefined ? {} : { path }),
   });
   const held = last.failed ?? last.unsupported ?? last.passed;

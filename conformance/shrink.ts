@@ -1,12 +1,12 @@
 import type { Command } from '../model/index.js';
 
-/** How often a conversation may be held again to make it shorter. */
-const attemptsMax = 500;
+/** How many commands may be carried out again to make one conversation shorter. */
+const effortMax = 20_000;
 
 /**
- * Makes a failing conversation minimal: no command of the result can be left out.
- *
- * Large parts are tried first, single commands last, until no single removal keeps the failure.
+ * Makes a failing conversation minimal: no command of the result can be left out, and none made
+ * simpler. Large parts are left out first, single commands last, until no single removal keeps the
+ * failure. Where that takes more than 20,000 commands, the shortest so far has to do.
  *
  * @param fails holds a conversation and says whether it fails in the same way
  */
@@ -14,22 +14,36 @@ export async function shrink(
   commands: readonly Command[],
   fails: (commands: readonly Command[]) => Promise<boolean>,
 ): Promise<readonly Command[]> {
+  let effort = 0;
+  const tries = async (some: readonly Command[]) => {
+    effort += some.length + 1;
+    return effort <= effortMax && (await fails(some));
+  };
   let kept = commands;
-  let attempts = 0;
   let size = Math.max(1, Math.floor(kept.length / 2));
   for (;;) {
-    let removed = false;
-    for (let from = 0; from < kept.length && attempts < attemptsMax;) {
+    const before = kept.length;
+    for (let from = 0; from < kept.length;) {
       const without = kept.toSpliced(from, size);
-      attempts += 1;
-      if (await fails(without)) {
-        kept = without;
-        removed = true;
-      } else {
-        from += size;
-      }
+      if (await tries(without)) kept = without;
+      else from += size;
     }
-    if (attempts >= attemptsMax || (size === 1 && !removed)) return kept;
-    if (!removed) size = Math.max(1, Math.floor(size / 2));
+    if (size === 1 && kept.length === before) break;
+    if (kept.length === before) size = Math.floor(size / 2);
   }
+  for (const [place, command] of kept.entries()) {
+    const simpler = simplified(command);
+    if (simpler !== undefined && (await tries(kept.with(place, simpler)))) {
+      kept = kept.with(place, simpler);
+    }
+  }
+  return kept;
+}
+
+/** A command without its payload's length, if it has one. */
+function simplified(command: Command): Command | undefined {
+  if (!('bytes' in command)) return undefined;
+  const simpler: Command & { bytes?: number } = { ...command };
+  delete simpler.bytes;
+  return simpler;
 }

@@ -32,9 +32,9 @@ export class TraceError extends Error {
 /** The failing conversations of a report, as the text of a trace file. */
 export function printTraces(report: Report, cases: readonly Case[], subject: Subject): string {
   const lines = report.cases.flatMap((one) => {
-    const setup = cases.find(({ id }) => id === one.id)?.setup;
-    if (one.verdict !== 'fail' || setup === undefined) return [];
-    const settings = settingsOf(setup, subject);
+    const held = cases.find(({ id }) => id === one.id);
+    if (one.verdict !== 'fail' || held === undefined) return [];
+    const settings = settingsOf(held, subject);
     const head = { schema, case: one.id, profile: report.profile, settings };
     const steps = one.trace
       .filter((step) => step.probe === undefined && step.command !== 'reset')
@@ -114,7 +114,7 @@ const limits = {
   timeoutMs: 2 ** 31,
   payloadMax: 2 ** 20,
 };
-const settingsExpected = `"settings" with manualWake, and ${Object.entries(limits)
+const settingsExpected = `"settings" with manualWake, wideLabels, and ${Object.entries(limits)
   .map(([name, max]) => `${name} up to ${max}`)
   .join(', ')}`;
 
@@ -128,5 +128,8 @@ function settingsIn(value: unknown): Settings | undefined {
     if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
     if (number < min || number > max) return undefined;
   }
-  return typeof members['manualWake'] === 'boolean' ? (value as Settings) : undefined;
+  const flags = ['manualWake', 'wideLabels'];
+  const areFlags = flags.every((name) => typeof members[name] === 'boolean');
+  // Every member was looked at.
+  return areFlags ? (value as Settings) : undefined;
 }

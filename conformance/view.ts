@@ -11,15 +11,17 @@ import type { Answer } from './subject.js';
  * association of a dead daemon may be shown or not.
  */
 
+type View = NonNullable<Answer['result']>;
+
 /** What differs between the inside that an implementation shows and a state of the model. */
 export function differencesOfView(
   system: System,
-  { state, slots }: Hypothesis,
+  hypothesis: Hypothesis,
   ledger: Ledger,
   answer: Answer,
 ): Difference[] {
+  const { state, slots } = hypothesis;
   const view = answer.result ?? {};
-  const numbers = (indices: readonly number[]) => `[${indices.join(', ')}]`;
   const free = slots.flatMap(({ request }, index) => (request === undefined ? [index] : []));
   const allocated = slots.flatMap(({ request }, index) => (request === undefined ? [] : [index]));
   const contexts = slots.map(({ request }, index) => {
@@ -27,85 +29,106 @@ export function differencesOfView(
     const sequence = request === undefined ? undefined : ledger.request(request)?.sequence;
     return `${index} ${name}${sequence === undefined ? '' : ` seq ${sequence}`}`;
   });
-  const daemons = daemonsOf(system, state, ledger);
-  const seenFree = sortedNumbers(view['free']);
-  const leaked = slots.filter(
-    ({ request, freedBy }, index) =>
-      request === undefined && freedBy !== 'CTX-1' && !seenFree.includes(index),
-  );
-  const leaks = leaked.map(({ freedBy }): Difference => ({
-    requirement: freedBy,
-    observed: 'a context that is not free again',
-    allowed: 'a free context',
-  }));
   const differ = (what: string, seen: string, allowed: string): Difference[] =>
     seen === allowed
       ? []
       : [{ requirement: 'INS-1', observed: `${what}: ${seen}`, allowed: `${what}: ${allowed}` }];
-  const seenDaemons = viewedDaemons(view['daemons']).filter((one) => !daemons.stale(one));
   return [
-    ...leaks,
-    ...differ('free list', numbers(seenFree), numbers(free)),
-    ...differ('allocated list', numbers(sortedNumbers(view['allocated'])), numbers(allocated)),
-    ...differ(
-      'contexts',
-      viewedContexts(view['contexts'], allocated).join(', '),
-      contexts.join(', '),
-    ),
-    ...differ('daemons', seenDaemons.sort().join(', '), [...daemons.registered].sort().join(', ')),
+    ...leaks(hypothesis, view),
+    ...differ('free list', numbers(view['free']), numbers(free)),
+    ...differ('allocated list', numbers(view['allocated']), numbers(allocated)),
+    ...differ('contexts', list(contextsOf(view, allocated)), list(contexts)),
+    ...daemonDifferences(system, state, ledger, view, differ),
   ];
 }
 
-/** The associations that must be shown, and those of dead processes, which may be. */
-function daemonsOf(system: System, state: Hypothesis['state'], ledger: Ledger) {
+/** Contexts that should have come back to the free list: the rule that should have freed them. */
+function leaks({ slots }: Hypothesis, { free }: View): Difference[] {
+  const shown: unknown[] = Array.isArray(free) ? free : [];
+  const leaked = slots.filter(
+    ({ request, freedBy }, index) =>
+      request === undefined && freedBy !== 'CTX-1' && !shown.includes(index),
+  );
+  return leaked.map(({ freedBy }) => ({
+    requirement: freedBy,
+    observed: 'a context that is not free again',
+    allowed: 'a free context',
+  }));
+}
+
+/** Every registration must be shown once; of each dead daemon the association may be, once. */
+function daemonDifferences(
+  system: System,
+  state: Hypothesis['state'],
+  ledger: Ledger,
+  view: View,
+  differ: (what: string, seen: string, allowed: string) => Difference[],
+): Difference[] {
+  const seen = rowsOf(view['daemons']);
   const registered: string[] = [];
-  const staleUids = new Set<number>();
   for (let nth = 0; nth < system.bounds.users; nth += 1) {
     const daemon = system.at(state, { kind: 'daemon', nth });
     const uid = ledger.uidOf(nth + 1);
-    if (daemon === 'stale') staleUids.add(uid);
+    if (daemon === 'stale') {
+      const place = seen.findIndex(
+        (one) =>
+          one['uid'] === uid && typeof one['pid'] === 'number' && ledger.wasOf(nth + 1, one['pid']),
+      );
+      if (place !== -1) seen.splice(place, 1);
+    }
     if (daemon !== 'registered') continue;
     const process = Number(system.at(state, { kind: 'registrant', nth }).slice(2)) + 1;
-    registered.push(`uid ${uid} pid ${ledger.pidOf({ user: nth + 1, process })}`);
+    registered.push(daemonRow({ uid, pid: ledger.pidOf({ user: nth + 1, process }) }));
   }
-  const stale = (one: string) => staleUids.has(Number(one.split(' ')[1]));
-  return { registered, stale };
+  return differ('daemons', list(seen.map(daemonRow).sort()), list(registered.sort()));
 }
 
-function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+/** The inside that an implementation shows, in words. */
+export function describeView({ result = {} }: Answer): string[] {
+  return [
+    `free ${numbers(result['free'])}`,
+    `allocated ${numbers(result['allocated'])}`,
+    `contexts ${list(contextsOf(result))}`,
+    `daemons ${list(rowsOf(result['daemons']).map(daemonRow))}`,
+  ];
+}
+
+function list(rows: readonly string[]): string {
+  return `[${rows.join(', ')}]`;
+}
+
+/** A list of numbers in their order; what is no such list is shown as it is. */
+function numbers(value: unknown): string {
+  const isNumbers = Array.isArray(value) && value.every((one) => typeof one === 'number');
+  return isNumbers ? list(value.toSorted((a, b) => a - b).map(String)) : shown(value);
+}
+
+function rowsOf(value: unknown): Readonly<Record<string, unknown>>[] {
   if (!Array.isArray(value)) return [];
+  // Every object of JSON has string keys.
   return value.filter((one) => typeof one === 'object' && one !== null) as Record<
     string,
     unknown
   >[];
 }
 
-function sortedNumbers(value: unknown): number[] {
-  return Array.isArray(value) ? value.map(Number).sort((a, b) => a - b) : [];
-}
-
-function viewedContexts(value: unknown, allocated: readonly number[]): string[] {
-  return [...listOf(value)]
+/** The contexts by index; of those in `numbered` (by default all) with their sequence number. */
+function contextsOf(view: View, numbered?: readonly number[]): string[] {
+  return rowsOf(view['contexts'])
     .sort((a, b) => Number(a['index']) - Number(b['index']))
     .map(({ index, state, seq }) => {
-      const shown = allocated.includes(Number(index)) ? ` seq ${String(seq)}` : '';
-      return `${String(index)} ${String(state)}${shown}`;
+      const isNumbered = numbered?.includes(Number(index)) ?? true;
+      return `${shown(index)} ${shown(state)}${isNumbered ? ` seq ${shown(seq)}` : ''}`;
     });
 }
 
-function viewedDaemons(value: unknown): string[] {
-  return listOf(value).map(({ uid, pid }) => `uid ${String(uid)} pid ${String(pid)}`);
+function daemonRow({ uid, pid }: Readonly<Record<string, unknown>>): string {
+  return `uid ${shown(uid)} pid ${shown(pid)}`;
 }
 
-/** The inside that an implementation shows, in words. */
-export function describeView({ result = {} }: Answer): string[] {
-  const contexts = listOf(result['contexts']).map(
-    ({ index, state, seq }) => `${String(index)} ${String(state)} seq ${String(seq)}`,
-  );
-  return [
-    `free [${sortedNumbers(result['free']).join(', ')}]`,
-    `allocated [${sortedNumbers(result['allocated']).join(', ')}]`,
-    `contexts [${contexts.join(', ')}]`,
-    `daemons [${viewedDaemons(result['daemons']).join(', ')}]`,
-  ];
+/** A word or a number as it is, anything else so that it cannot pass for one. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && !/^\d*$/.test(value) ? value : JSON.stringify(value);
 }

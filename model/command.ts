@@ -14,11 +14,14 @@
  *     reply u1.d1 r1                  d1 answers r1
  *     reply u1.d1 r1 seq=r0           at r1's index, with r0's sequence number
  *     reply u1.d1 r1 seq=r1-1         at r1's index, with a number one lower
+ *     reply u1.d1 r1 seq=r1.swapped   at r1's index, with its number's bytes in the other order
+ *     reply u1.d1 r1+256 seq=r1       at an index 256 higher than r1's
  *     reply u1.d1 unused seq=7        at an index that no request has now
  *     reply u1.d1 outside seq=r1      at the first index outside the array
  *     wake r1                         the process of r1 looks what became of it
  *     advance r1                      time passes until r1's time-out is reached
  *     advance r1 early=1              time passes until 1 ms before
+ *     advance r1 late=500             time passes until 500 ms after
  *     inspect                         the implementation shows its inside
  *
  * `request` and `reply` take `bytes=N`, the length of their payload.
@@ -30,11 +33,17 @@ export interface Process {
   readonly process: number;
 }
 
-/** Which context a reply names: a request's, one not in use, the first or the last outside. */
-export type IndexName = { readonly of: number } | 'unused' | 'outside' | 'last';
+/** A number of a request, plus an offset; numbers wrap at 2^32. */
+export interface Offset {
+  readonly of: number;
+  readonly plus: number;
+}
 
-/** Which sequence number a reply carries: a request's plus an offset, or a literal. */
-export type SequenceName = { readonly of: number; readonly plus: number } | { readonly is: number };
+/** Which context a reply names: a request's, one not in use, the first or the last outside. */
+export type IndexName = Offset | 'unused' | 'outside' | 'last';
+
+/** Which sequence number a reply carries: a request's, the same with swapped bytes, a literal. */
+export type SequenceName = Offset | { readonly swapped: number } | { readonly is: number };
 
 /** One thing that the suite does. Requests and users are numbered labels. */
 export type Command =
@@ -53,7 +62,7 @@ export type Command =
       readonly bytes?: number;
     }
   | { readonly do: 'wake'; readonly request: number }
-  | { readonly do: 'advance'; readonly request: number; readonly earlyMs: number }
+  | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'inspect' };
 
 /** The name of a process: `u1.d2`. */
@@ -75,7 +84,7 @@ export function printCommand(command: Command): string {
     case 'wake':
       return `wake r${command.request}`;
     case 'advance':
-      return `advance r${command.request}${command.earlyMs === 0 ? '' : ` early=${command.earlyMs}`}`;
+      return `advance r${command.request}${printLate(command.lateMs)}`;
     case 'inspect':
       return 'inspect';
   }
@@ -85,12 +94,21 @@ function printBytes(bytes: number | undefined): string {
   return bytes === undefined ? '' : ` bytes=${bytes}`;
 }
 
+function printLate(lateMs: number): string {
+  if (lateMs === 0) return '';
+  return lateMs > 0 ? ` late=${lateMs}` : ` early=${-lateMs}`;
+}
+
 function printNumbers(index: IndexName, sequence: SequenceName): string {
-  const place = typeof index === 'string' ? index : `r${index.of}`;
+  const place = typeof index === 'string' ? index : printOffset(index);
   if ('is' in sequence) return `${place} seq=${sequence.is}`;
-  const { of, plus } = sequence;
-  if (typeof index !== 'string' && index.of === of && plus === 0) return place;
-  return `${place} seq=r${of}${plus === 0 ? '' : plus > 0 ? `+${plus}` : plus}`;
+  if ('swapped' in sequence) return `${place} seq=r${sequence.swapped}.swapped`;
+  const number = printOffset(sequence);
+  return place === number && sequence.plus === 0 ? place : `${place} seq=${number}`;
+}
+
+function printOffset({ of, plus }: Offset): string {
+  return `r${of}${plus === 0 ? '' : plus > 0 ? `+${plus}` : plus}`;
 }
 
 /** A line that is not a command; the message says what was expected. */
@@ -103,9 +121,10 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   quit: 'quit u1.d1',
   exit: 'exit u1.d1',
   request: 'request r1 u1 [bytes=N]',
-  reply: 'reply u1.d1 r1|unused|outside|last [seq=r1|seq=r1+1|seq=7] [bytes=N]',
+  reply:
+    'reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
   wake: 'wake r1',
-  advance: 'advance r1 [early=MS]',
+  advance: 'advance r1 [early=MS|late=MS]',
   inspect: 'inspect',
 };
 
@@ -169,9 +188,10 @@ function readCommand(
     }
     case 'advance': {
       const request = readName('r', first);
-      const earlyMs = readNumber(take(options, 'early') ?? '0');
-      if (request === undefined || earlyMs === undefined) return undefined;
-      return { do: 'advance', request, earlyMs };
+      const early = take(options, 'early');
+      const ms = readNumber(early ?? take(options, 'late') ?? '0');
+      if (request === undefined || ms === undefined) return undefined;
+      return { do: 'advance', request, lateMs: early === undefined || ms === 0 ? ms : -ms };
     }
     case 'inspect':
       return { do: 'inspect' };
@@ -210,8 +230,7 @@ function readProcess(word: string): Process | undefined {
 
 function readIndex(word: string): IndexName | undefined {
   if (word === 'unused' || word === 'outside' || word === 'last') return word;
-  const of = readName('r', word);
-  return of === undefined ? undefined : { of };
+  return readOffset(word);
 }
 
 function readSequence(
@@ -219,11 +238,18 @@ function readSequence(
   index: IndexName | undefined,
 ): SequenceName | undefined {
   if (text === undefined) {
-    return typeof index === 'object' ? { of: index.of, plus: 0 } : undefined;
+    return typeof index === 'object' && index.plus === 0 ? index : undefined;
   }
+  if (text.endsWith('.swapped')) {
+    const swapped = readName('r', text.slice(0, -'.swapped'.length));
+    return swapped === undefined ? undefined : { swapped };
+  }
+  const is = readNumber(text);
+  return is === undefined ? readOffset(text) : { is };
+}
+
+function readOffset(text: string): Offset | undefined {
   const [, name = '', plus = '0'] = /^(r\d{1,10})([+-]\d{1,10})?$/.exec(text) ?? [];
   const of = readName('r', name);
-  if (of !== undefined) return { of, plus: Number(plus) };
-  const is = readNumber(text);
-  return is === undefined ? undefined : { is };
+  return of === undefined ? undefined : { of, plus: Number(plus) };
 }

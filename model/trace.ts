@@ -58,7 +58,7 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         const slot = slots.get(action.context);
         if (slot === undefined || olderWaits(slot, slots)) return undefined;
         slot.waiting = false;
-        commands.push({ do: 'advance', request: slot.request, earlyMs: 0 });
+        commands.push({ do: 'advance', request: slot.request, lateMs: 0 });
         break;
       }
       case 'look': {
@@ -96,5 +96,5 @@ function numbersOf(
     return { index: 'unused', sequence: { is: sequence === 'current' ? 1 : 0 } };
   }
   const plus = sequence === 'current' ? 0 : -1;
-  return { index: { of: slot.request }, sequence: { of: slot.request, plus } };
+  return { index: { of: slot.request, plus: 0 }, sequence: { of: slot.request, plus } };
 }

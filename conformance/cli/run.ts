@@ -145,10 +145,9 @@ function deliver(text: string, file: string | undefined): boolean {
 /** What the defaults decided. */
 function decided(flags: RunFlags, cases: readonly ChosenCase[], subject: Subject): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
-  const setup = cases[0]?.setup;
-  const timeoutMs = setup === undefined ? 0 : settingsOf(setup, subject).timeoutMs;
+  const timeouts = new Set(cases.map((one) => settingsOf(one, subject).timeoutMs));
   const errnos = flags.strict ? 'errnos judged' : 'any errno counts';
-  return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-out ${timeoutMs} ms, deadline ${flags.deadlineMs} ms`;
+  return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
 }
 
 function showProgress(_: unknown, nth: number, all: number): void {

@@ -3,12 +3,15 @@ import type { Command, RequirementId } from '../../model/index.js';
 
 /** What a suite is made of. */
 
-/** How a case sets up a system; times and payload sizes follow from what the adapter claims. */
+/** How a case sets up a system; payload sizes and labels follow from what the adapter claims. */
 export interface Setup {
+  /** For a random case as near to this as the adapter allows. */
   readonly contexts: number;
   readonly users: number;
   readonly processes: number;
   readonly manualWake: boolean;
+  /** As near to this as the adapter allows; that of the Linux module by default. */
+  readonly timeoutMs?: number;
 }
 
 interface CaseHead {
@@ -27,6 +30,8 @@ export type Case =
   | (CaseHead & {
       readonly kind: 'random';
       readonly conversations: fc.Arbitrary<readonly Command[]>;
+      /** Which part of a run's conversations it draws: long ones are fewer. */
+      readonly share: number;
     });
 
 /** A named set of cases. */

@@ -184,7 +184,7 @@ describe('msgctx', () => {
         '--suite',
         'adversary',
         '--filter',
-        'adversary/1x2/held',
+        'adversary/one/held',
         '--seed',
         '7',
         ...args,
@@ -219,7 +219,7 @@ describe('msgctx', () => {
     ['{"schema":"msgctx-trace/9"}', ':1: expected "schema":"msgctx-trace/1"'],
     [
       '{"schema":"msgctx-trace/1","settings":{"contexts":0}}',
-      ':1: expected "settings" with manualWake, and contexts up to 4096',
+      ':1: expected "settings" with manualWake, wideLabels, and contexts up to 4096',
     ],
   ])('refuses a trace that reads %j', async (text, message) => {
     const file = join(folder, 'bad.jsonl');
@@ -237,6 +237,7 @@ describe('msgctx', () => {
       timeoutMs: 3000,
       payloadMax: 4,
       manualWake: false,
+      wideLabels: false,
     };
     const head = JSON.stringify({ schema: 'msgctx-trace/1', settings });
     writeFileSync(file, `${head}\n{"command":"helo u2.d1"}\n`);
@@ -277,7 +278,7 @@ describe('msgctx', () => {
     await main(['list', 'cases', '--json']);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(430);
+    expect(ids.length).toBe(436);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

@@ -49,6 +49,7 @@ function read(text: string): Scenario {
       timeoutMs: number('timeout'),
       manualWake: options['wake'] === 'manual',
       payloadMax: 64,
+      wideLabels: false,
     },
     commands,
   };

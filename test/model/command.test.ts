@@ -5,7 +5,7 @@ import { parseCommand, printCommand } from '../../model/index.js';
 
 const number = fc.integer({ min: 0, max: 2 ** 31 });
 const by = fc.record({ user: number, process: number });
-const of = fc.record({ of: number });
+const offset = fc.record({ of: number, plus: fc.integer({ min: -(2 ** 31), max: 2 ** 31 }) });
 const bytes = fc.option(number, { nil: undefined });
 const withBytes = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
   fc
@@ -19,15 +19,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({
       do: fc.constant('reply' as const),
       by,
-      index: fc.oneof(of, fc.constantFrom('unused' as const, 'outside' as const, 'last' as const)),
-      sequence: fc.oneof(
-        fc.record({ of: number, plus: fc.integer({ min: -(2 ** 31), max: 2 ** 31 }) }),
-        fc.record({ is: number }),
+      index: fc.oneof(
+        offset,
+        fc.constantFrom('unused' as const, 'outside' as const, 'last' as const),
       ),
+      sequence: fc.oneof(offset, fc.record({ swapped: number }), fc.record({ is: number })),
     }),
   ),
   fc.record({ do: fc.constant('wake' as const), request: number }),
-  fc.record({ do: fc.constant('advance' as const), request: number, earlyMs: number }),
+  fc.record({ do: fc.constant('advance' as const), request: number, lateMs: fc.integer() }),
   fc.constant<Command>({ do: 'inspect' }),
 );
 
@@ -55,11 +55,11 @@ describe('commands in words', () => {
     ],
     [
       'reply u1.d1 outside',
-      '"reply u1.d1 outside" is not a command: expected reply u1.d1 r1|unused|outside|last [seq=r1|seq=r1+1|seq=7] [bytes=N]',
+      '"reply u1.d1 outside" is not a command: expected reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
     ],
     [
       'advance r1 early=-1',
-      '"advance r1 early=-1" is not a command: expected advance r1 [early=MS]',
+      '"advance r1 early=-1" is not a command: expected advance r1 [early=MS|late=MS]',
     ],
     ['', '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, inspect'],
   ])('are refused with what was expected: %j', (line, message) => {
