@@ -140,17 +140,16 @@ class Talk {
     const mark = this.#inProbe ? ({ probe: true } as const) : {};
     const step = { command: this.#doing, observed: [] as string[], ...mark };
     this.#trace.push(step);
-    const answers = calls.map((call) => subject.call(call));
-    // The calls go out together; each answer is judged in its turn.
-    const settled = await Promise.allSettled(answers);
+    // Calls go out together, unless the adapter would not work them off one by one.
+    const apart = this.#occasion.terms.capabilities.has('concurrent');
+    const answers = apart ? [] : calls.map((call) => subject.call(call));
+    await Promise.allSettled(answers);
     for (const [nth, call] of calls.entries()) {
-      const one = settled[nth];
-      if (one === undefined) continue;
-      if (one.status === 'rejected') throw one.reason as Error;
+      const answer = await (answers[nth] ?? subject.call(call));
       // The millisecond after a request is worth a word only when something came of it.
-      const silent = one.value.events.length === 0 && one.value.error === undefined;
-      if (nth === 0 || !silent) step.observed.push(...this.#describe(call, one.value));
-      this.#judge(command, call, one.value);
+      const silent = answer.events.length === 0 && answer.error === undefined;
+      if (nth === 0 || !silent) step.observed.push(...this.#describe(call, answer));
+      this.#judge(command, call, answer);
       if (!this.goesOn) return;
     }
   }

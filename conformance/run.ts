@@ -40,6 +40,8 @@ export interface RunOptions {
 const timeoutUsualMs = 3000;
 /** The longest payload that is sent, in bytes; in hex it fits into one line. */
 const payloadUsedMax = 2 ** 18;
+/** How many requests may overlap where the implementation makes its own payloads. */
+const opaqueMax = 4;
 /** An adapter that hangs so often is not asked again; the rest of the run is inconclusive. */
 const hangsMax = 3;
 /** An adapter that broke in each of so many first cases is not asked again. */
@@ -86,6 +88,9 @@ function unsupportedReason({ kind, needs, setup }: Case, { claims }: Subject): s
   if (kind === 'script' && (contexts < claims.contextsMin || contexts > claims.contextsMax)) {
     return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
   }
+  if (!claims.capabilities.has('payload') && claims.contextsMin > opaqueMax) {
+    return `without payload at most ${opaqueMax} requests can overlap, the adapter takes ${claims.contextsMin} contexts or more`;
+  }
   return undefined;
 }
 
@@ -118,7 +123,9 @@ function aside(
 export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings {
   const { contextsMin, contextsMax, timeoutMinMs, timeoutStepMs, payloadMax } = claims;
   const { users, processes, manualWake, timeoutMs = timeoutUsualMs } = setup;
-  const near = Math.min(Math.max(setup.contexts, contextsMin), contextsMax);
+  // Without payloads of ours only few requests can be told apart.
+  const most = claims.capabilities.has('payload') ? contextsMax : Math.min(contextsMax, opaqueMax);
+  const near = Math.max(Math.min(setup.contexts, most), contextsMin);
   const steps = Math.ceil(Math.max(timeoutMs, timeoutMinMs) / timeoutStepMs);
   return {
     contexts: kind === 'random' ? near : setup.contexts,

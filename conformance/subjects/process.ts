@@ -83,12 +83,12 @@ export class ProcessSubject implements Subject {
     this.#child ??= (await launch(this.#options)).child;
     const answer = await this.#child.call(call.method, call.params);
     const code = answer.error?.code;
-    if (code === 'INVALID' || code === 'INTERNAL') {
-      const breach = code === 'INVALID' ? 'invalid' : 'internal';
-      const said = answer.error?.message ?? 'nothing more';
-      throw this.#child.fail(breach, `answered ${code} to ${call.method}, saying "${said}"`);
-    }
-    return answer;
+    if (code !== 'INVALID' && code !== 'INTERNAL') return answer;
+    const breach = code === 'INVALID' ? 'invalid' : 'internal';
+    const said = answer.error?.message ?? 'nothing more';
+    const error = this.#child.fail(breach, `answered ${code} to ${call.method}, saying "${said}"`);
+    this.#child.reported = true;
+    throw error;
   }
 
   async close(): Promise<void> {

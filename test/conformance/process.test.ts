@@ -86,6 +86,13 @@ describe('an adapter that breaks', () => {
     await subject.close();
   });
 
+  it('is named once, and not again by the call after', async () => {
+    const subject = await start('invalid');
+    expect(await breach(subject.call(helo))).toMatch(/^invalid/);
+    expect(await subject.call({ ...helo, method: 'quit' })).toEqual({ events: [], result: {} });
+    await subject.close();
+  });
+
   it('is started again for the next call', async () => {
     const subject = await start('dies', 'quit');
     expect(await breach(subject.call({ ...helo, method: 'quit' }))).toMatch(/^death/);

@@ -81,6 +81,8 @@ describe('a right implementation', () => {
     ],
     ['has one context', { contextsMax: 1 }, {}],
     ['has at least two contexts', { contextsMin: 2 }, {}],
+    ['has exactly three contexts', { contextsMin: 3, contextsMax: 3 }, {}],
+    ['may answer out of turn', { capabilities: new Set([...all, 'concurrent']) }, {}],
     ['takes one byte', { payloadMax: 1 }, {}],
     ['takes no byte', { payloadMax: 0 }, {}],
     ['has coarse time-outs', { timeoutMinMs: 5000, timeoutStepMs: 1000 }, {}],
