@@ -145,8 +145,8 @@ describe('msgctx', () => {
       await main([
         'run',
         '--json',
-        '--suite',
-        'adversary',
+        '--filter',
+        'adversary/two',
         '--runs',
         '3',
         '--seed',

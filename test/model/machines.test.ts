@@ -8,6 +8,7 @@ import {
   createReplyMachine,
   daemonMachine,
   isRequirementId,
+  mermaidOf,
   seed,
   tabulate,
   taskMachine,
@@ -129,6 +130,17 @@ describe('the component machines', () => {
           for (const rule of rules) expect(isRequirementId(rule), rule).toBe(true);
         }
       }
+    }
+  });
+
+  it('are drawn in Mermaid with names that it takes, and each arrow once', () => {
+    for (const machine of machines) {
+      const lines = mermaidOf(machine).trimEnd().split('\n').slice(1);
+      const arrow = /^ +(\w+|\[\*\]) --> \w+(: [^:]+)?$/;
+      const state = /^ +(state "[^"]+" as \w+( \{)?|\})$/;
+      for (const line of lines) expect(line).toMatch(line.includes('-->') ? arrow : state);
+      const arrows = lines.filter((line) => line.includes('-->')).map((line) => line.split(':')[0]);
+      expect(new Set(arrows).size).toBe(arrows.length);
     }
   });
 });
