@@ -113,6 +113,7 @@ export type Breach =
   | 'repeated-id'
   | 'out-of-turn'
   | 'late-event'
+  | 'flood'
   | 'death'
   | 'deadline'
   | 'invalid'

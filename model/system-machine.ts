@@ -3,6 +3,7 @@ import { and, or, setup, stateIn } from 'xstate';
 import type { GuardPredicate } from 'xstate/guards';
 import type { System } from './system.js';
 import { keyOfAction } from './system.js';
+import { isAmong } from './table.js';
 import type { Action, Vector } from './vectors.js';
 
 /**
@@ -125,12 +126,10 @@ function conditions(system: System, vector: Vector) {
         one !== undefined && holds(state, number) ? [stateIn(idOf(one, number))] : [],
       ),
     );
-  const names = (state: string, list: readonly string[]) =>
-    list.some((name) => state === name || state.startsWith(`${name}.`));
   return [
     ...vector.when.map((condition) =>
       within(component(condition.at.kind, condition.at.nth), (state) =>
-        'in' in condition ? names(state, condition.in) : !names(state, condition.notIn),
+        'in' in condition ? isAmong(state, condition.in) : !isAmong(state, condition.notIn),
       ),
     ),
     ...vector.moves.map(({ at, events }) => {

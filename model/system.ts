@@ -3,7 +3,8 @@ import { daemonMachine } from './daemon.machine.js';
 import type { Profile } from './profiles.js';
 import { createRegisterMachine } from './register.machine.js';
 import { cascade } from './reply.machine.js';
-import { type Table, tabulate } from './table.js';
+import type { Table } from './table.js';
+import { isAmong, tabulate } from './table.js';
 import { taskMachine } from './task.machine.js';
 import type { Action, Bounds, Kind, Ref, Vector } from './vectors.js';
 import { vectorsOf } from './vectors.js';
@@ -158,10 +159,8 @@ export class System {
         const position = this.#position(condition.at);
         const names = 'in' in condition ? condition.in : condition.notIn;
         const states = tableAt(position)?.states ?? [];
-        const named = (state: string) =>
-          names.some((name) => state === name || state.startsWith(`${name}.`));
         const allowed = states.flatMap((state, number) =>
-          named(state) === 'in' in condition ? [number] : [],
+          isAmong(state, names) === 'in' in condition ? [number] : [],
         );
         return { position, allowed: new Set(allowed) };
       }),

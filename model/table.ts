@@ -32,6 +32,11 @@ export function nameOfValue(value: StateValue): string {
   return child === undefined ? parent : `${parent}.${nameOfValue(child)}`;
 }
 
+/** Whether a state is one of the named ones; a parent's name stands for its children. */
+export function isAmong(state: string, names: readonly string[]): boolean {
+  return names.some((name) => state === name || state.startsWith(`${name}.`));
+}
+
 /** Asks a machine for its whole table. The machine must be finite: no context, no delays. */
 export function tabulate(machine: AnyStateMachine): Table {
   const events = (machine.events as string[]).filter((event) => event !== '*');

@@ -16,6 +16,8 @@ import { readClaims, readLine } from './lines.js';
 /** The longest line either side may write, in bytes. */
 export const lineMaxBytes = 1 << 20;
 const stderrKeptBytes = 2048;
+/** The most events of one call. */
+const eventsMax = 100_000;
 /** How long the last output of a child is waited for when something else holds its pipe open. */
 const lastWordsMs = 500;
 const shutdownMs = 1000;
@@ -251,6 +253,9 @@ class AdapterProcess {
       if (waiting === undefined)
         this.fail('late-event', `wrote an event after its answer: ${text}`);
       else this.#events.push(line.event);
+      if (this.#events.length > eventsMax) {
+        this.fail('flood', `wrote more than ${eventsMax} events for one call`);
+      }
       return;
     }
     if (waiting?.id !== line.id) {

@@ -45,6 +45,10 @@ const faults = {
   orphan: () => process.exit(3),
   'no-errno': ({ id }) => write({ id, error: { code: 'ERRNO' } }),
   array: () => process.stdout.write('[]\n'),
+  flood: ({ id }) => {
+    for (let nth = 0; nth < 200_000; nth += 1) write(message);
+    write({ id, result: {} });
+  },
   unsupported: ({ id }) => write({ id, error: { code: 'UNSUPPORTED' } }),
 };
 

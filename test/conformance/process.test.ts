@@ -46,6 +46,7 @@ describe('an adapter that breaks', () => {
       `unknown-id: answered a request 4711 that was never made, during helo; ${empty}`,
     ],
     ['long-line', `line-too-long: wrote a line of more than 1048576 bytes, during helo; ${empty}`],
+    ['flood', `flood: wrote more than 100000 events for one call, during helo; ${empty}`],
     ['invalid', `invalid: answered INVALID to helo, saying "what is a helo?"; ${empty}`],
     ['internal', `internal: answered INTERNAL to helo, saying "my fault"; ${empty}`],
     [
