@@ -95,6 +95,24 @@ describe.each(languages)('the example in $name', (language) => {
     table.push(`${implementation.name}: ${JSON.stringify(totals)}`);
   });
 
+  it.skipIf(skip || language.name !== 'c')('converses as PROTOCOL.md shows', () => {
+    const page = readFileSync(example('../PROTOCOL.md'), 'utf8');
+    const lines = (mark: string) =>
+      [...page.matchAll(new RegExp(`^${mark} (.*)$`, 'gm'))].map(([, line = '']) => line);
+    expect(lines('>').length).toBe(10);
+    const input = lines('>')
+      .map((line) => `${line}\n`)
+      .join('');
+    const [command] = language.command;
+    const { stdout, status } = spawnSync(command, { input, encoding: 'utf8' });
+    const said = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(said).toEqual(lines('<').map((line) => JSON.parse(line) as unknown));
+    expect(status).toBe(0);
+  });
+
   it.skipIf(skip)('refuses a fault that it does not have', () => {
     const [command, ...rest] = language.command;
     const { status, stderr } = spawnSync(command, [...rest, '--fault', 'sings'], {
