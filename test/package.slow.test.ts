@@ -52,6 +52,12 @@ describe('the package', () => {
     expect(await gone(adapter)).toBe(true);
   });
 
+  it('gives its verdict to a reader that closes the pipe early', () => {
+    does('npm', ['run', 'build', '--silent']);
+    const command = `node dist/conformance/cli/msgctx.js list cases | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    expect(does('bash', ['-c', command]).split('\n')[1]).toBe('0');
+  });
+
   it('has exports that every resolver of ES modules finds, with types', () => {
     does('npm', ['run', 'build', '--silent']);
     does(tool('publint'), ['--strict']);
