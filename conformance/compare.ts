@@ -56,7 +56,8 @@ function answerDifferences(
   const rule = requirements[0] ?? 'SLP-6';
   if (refusal === undefined) {
     if (answer.error === undefined) return [];
-    const rules = call.method === 'request' ? leakRules(before) : [rule];
+    const isLeak = call.method === 'request' && answer.error.errno === 'ENOMEM';
+    const rules = isLeak ? leakRules(before) : [rule];
     return rules.map((requirement) => ({ requirement, observed, allowed: 'ok' }));
   }
   const allowed = `refused (${refusal.why})`;
@@ -71,12 +72,12 @@ function answerDifferences(
   ];
 }
 
-/** A request was refused for which a context should have been there: the rules that freed one. */
+/** No context was free where one should have been: the rules that should have freed it. */
 function leakRules({ slots }: Hypothesis): RequirementId[] {
   const free = slots.filter(({ request }) => request === undefined);
   const freed = new Set(free.map(({ freedBy }) => freedBy));
   freed.delete('CTX-1');
-  return freed.size === 0 ? ['REQ-7'] : [...freed];
+  return freed.size === 0 ? ['CTX-1'] : [...freed];
 }
 
 /** Finds the event in `left`, takes it out, and says what is wrong with it. */
@@ -155,7 +156,7 @@ function completionDifferences(
 /** An event that no rule asks for. */
 function unexpected(
   event: SubjectEvent,
-  { refusal, requirements }: Prediction,
+  { refusal, requirements, events }: Prediction,
   call: Call,
   { ledger }: Measure,
 ): Difference {
@@ -169,6 +170,8 @@ function unexpected(
     if (event.type === 'quit') return differ('REG-3', 'no QUIT to this process');
     return differ(refusal === undefined ? 'REQ-2' : 'CTX-9', 'no such message');
   }
+  const isSecond = events.some((one) => 'reply' in one && one.request === event.task);
+  if (isSecond) return differ('SLP-2', 'one completion');
   if (call.method === 'advance') return differ('SLP-4', 'no completion before its time');
   if (call.method === 'wake') return differ('SLP-7', 'no completion');
   const rule = refusal === undefined ? undefined : requirements[0];

@@ -155,7 +155,11 @@ class Talk {
   }
 
   broke(error: AdapterBroke): void {
-    this.#trace.push({ command: this.#doing, observed: [error.message] });
+    const last = this.#trace.at(-1);
+    const observed = [`the adapter broke: ${error.breach}`];
+    if (last?.command === this.#doing && last.observed.length === 0) this.#trace.pop();
+    const mark = this.#inProbe ? ({ probe: true } as const) : {};
+    this.#trace.push({ command: this.#doing, observed, ...mark });
     this.#failure = {
       why: error.message,
       requirements: [],

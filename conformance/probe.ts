@@ -5,12 +5,17 @@ import type { Oracle } from './oracle.js';
  * The probe at the end of every case: it makes hidden state visible.
  *
  * A context that leaked, a registration that survived or a sleeper that was forgotten shows only in
- * what comes later. So every case ends by asking the whole pool: answer everything that sleeps, fill
- * the pool until it refuses, answer everything, fill it again and let everything time out, and fill
- * it once more. Where the implementation shows its inside, that is looked at before and after.
+ * what comes later. So every case ends with the same questions: each user asks once, which shows who
+ * is registered; everything that sleeps looks; everything is answered; the pool is filled until it
+ * refuses, answered, filled again and left to time out, and filled once more. Where the
+ * implementation shows its inside, that is looked at before and after.
  */
 export function* probe(oracle: Oracle): Generator<Command> {
   yield { do: 'inspect' };
+  for (let asking = 1; asking <= oracle.system.bounds.users; asking += 1) {
+    yield { do: 'request', request: oracle.ledger.freshRequest, user: asking };
+  }
+  for (const request of oracle.sleeping) yield { do: 'wake', request };
   yield* answerAll(oracle);
   yield* fill(oracle);
   yield* answerAll(oracle);

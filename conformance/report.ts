@@ -27,6 +27,8 @@ export interface CaseReport {
   /** Of a failure: how to hold this conversation again, as options of `msgctx run`. */
   readonly replay: readonly string[];
   readonly breach?: Breach;
+  /** The adapter answered UNSUPPORTED to something that it claims. */
+  readonly denied?: true;
 }
 
 /** How many cases came to each verdict. */
@@ -67,10 +69,17 @@ export function totalsOf(cases: readonly CaseReport[]): Totals {
   };
 }
 
-/** The verdict of a run: a failure decides; without any pass nothing was shown. */
-export function verdictOf(totals: Totals): Report['verdict'] {
+/**
+ * The verdict of a run: a failure decides; without any pass nothing was shown, and neither where the
+ * adapter took a claim back.
+ */
+export function verdictOf(cases: readonly CaseReport[]): Report['verdict'] {
+  const totals = totalsOf(cases);
   if (totals.fail > 0 || totals.unexpectedPass > 0) return 'fail';
-  return totals.inconclusive > 0 || totals.pass + totals.known === 0 ? 'inconclusive' : 'pass';
+  const denied = cases.some((one) => one.denied === true);
+  return denied || totals.inconclusive > 0 || totals.pass + totals.known === 0
+    ? 'inconclusive'
+    : 'pass';
 }
 
 /** The exit status of a run, as the command line promises it. */
@@ -81,13 +90,18 @@ export function exitStatusOf(report: Report): 0 | 1 | 3 | 4 {
 }
 
 /** What the cases of a run say of one rule. */
-export type RuleVerdict = 'pass' | 'fail' | 'unsupported' | 'not exercised';
+export type RuleVerdict = 'pass' | 'fail' | 'unclear' | 'unsupported' | 'not exercised';
 
-/** The verdict of a rule: broken in any case, kept in some, or never tried. */
+/**
+ * The verdict of a rule: broken in any case, kept in one that passed, or never tried. A rule that was
+ * only exercised in cases that failed for another is unclear: what it did may have shown later.
+ */
 export function ruleVerdict(id: RequirementId, cases: readonly CaseReport[]): RuleVerdict {
   const named = (verdict: Verdict) =>
     cases.some((one) => one.verdict === verdict && one.requirements.includes(id));
   if (named('fail')) return 'fail';
-  if (cases.some(({ kept }) => kept.includes(id))) return 'pass';
+  const keeping = cases.filter(({ kept }) => kept.includes(id));
+  if (keeping.some(({ verdict }) => verdict === 'pass')) return 'pass';
+  if (keeping.length > 0) return 'unclear';
   return named('unsupported') ? 'unsupported' : 'not exercised';
 }

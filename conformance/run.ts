@@ -72,7 +72,7 @@ export async function run(options: RunOptions): Promise<Report> {
     implementation: { ...claims, capabilities: [...capabilities] },
     profile: profile.name,
     seed,
-    verdict: verdictOf(totals),
+    verdict: verdictOf(cases),
     totals,
     coverage: coverage.figures(),
     cases,
@@ -208,7 +208,10 @@ async function conclude(
   shrunk: Set<string>,
 ): Promise<CaseReport> {
   const { id, suite } = one;
-  if (held.verdict === 'unsupported') return aside(one, 'unsupported', held.unsupported ?? '');
+  if (held.verdict === 'unsupported') {
+    const why = `${held.unsupported ?? ''}, though the adapter claims it`;
+    return { ...aside(one, 'unsupported', why), denied: true };
+  }
   const kept = [...held.requirements].sort();
   if (held.failure === undefined) {
     const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;

@@ -222,7 +222,15 @@ function request(user: number, bounds: Bounds): Vector[] {
           { at: at('task', nth), events: ['ASK'] },
         ],
         requirements: [
-          'CTX-1', 'CTX-2', 'CTX-3', 'CTX-8', 'REQ-1', 'REQ-2', 'REQ-3', 'REQ-4', 'REQ-7',
+          'REQ-7',
+          'REQ-1',
+          'REQ-2',
+          'REQ-3',
+          'REQ-4',
+          'CTX-1',
+          'CTX-2',
+          'CTX-3',
+          'CTX-8',
         ], // prettier-ignore
       },
     ]),

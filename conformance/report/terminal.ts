@@ -39,6 +39,7 @@ function painter(color: boolean): Paint {
   const colors = {
     pass: 'green',
     fail: 'red',
+    unclear: 'yellow',
     unsupported: 'yellow',
     inconclusive: 'yellow',
   } as const;

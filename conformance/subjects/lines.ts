@@ -12,6 +12,7 @@ export type Line =
 type Members = Readonly<Record<string, unknown>>;
 
 const shownChars = 120;
+const codes = ['ERRNO', 'UNSUPPORTED', 'INVALID', 'INTERNAL'];
 const hex = /^(?:[0-9a-f]{2})*$/;
 
 /** Reads one line of an adapter. Unknown members are ignored. */
@@ -28,6 +29,9 @@ export function readLine(text: string): Line {
   if (!isCount(id)) return broken('malformed', 'wrote an answer without a numeric id', text);
   if (isMembers(error) && typeof error['code'] === 'string') {
     const { code, errno, message } = error;
+    if (!codes.includes(error['code'])) {
+      return broken('malformed', `wrote an error whose code is none of ${codes.join(', ')}`, text);
+    }
     if (code === 'ERRNO' && typeof errno !== 'string') {
       return broken('malformed', 'answered ERRNO without an errno', text);
     }
@@ -62,6 +66,7 @@ function readEvent({ event, params }: Members, text: string): Line {
   if (event !== 'complete') return fail('of an unknown name');
   if (!isCount(task)) return fail('"complete" without a task');
   if (typeof errno === 'string') return { kind: 'event', event: { event, task, errno } };
+  if (errno !== undefined) return fail('"complete" whose errno is not a symbolic name');
   if (payload === undefined) return { kind: 'event', event: { event, task } };
   if (!isHex(payload)) return fail('"complete" whose payload is not lower-case hex');
   return { kind: 'event', event: { event, task, payload } };
@@ -71,7 +76,9 @@ function readEvent({ event, params }: Members, text: string): Line {
 export function readClaims(answer: Answer): Claims | { breach: Breach; seen: string } {
   const claims = answer.result;
   if (claims === undefined) {
-    return { breach: 'claims', seen: `refused initialize with ${answer.error?.code ?? 'nothing'}` };
+    const { code = 'nothing', message } = answer.error ?? {};
+    const said = message === undefined ? '' : `, saying "${message}"`;
+    return { breach: 'claims', seen: `refused initialize with ${code}${said}` };
   }
   const { protocol, name, version, role, profile, capabilities, language } = claims;
   if (protocol !== protocolVersion) {

@@ -54,10 +54,12 @@ function casesOf(system: System, name: string, path: Path, loops: readonly Step[
   const all = commandsOf([...path.steps, ...loops]);
   if (way === undefined || all === undefined) return [];
   const steps = [...path.steps, ...loops];
-  const held = caseOf(system, `paths/${name}/held`, true, steps, all);
+  // Among the loops a death can be left out where the adapter has none; on the way it cannot.
+  const exits = way.some((command) => command.do === 'exit');
+  const held = caseOf(system, `paths/${name}/held`, true, steps, all, exits);
   const awake = (one: Command) => one.do !== 'wake';
   if (holdsSleepers(system, path)) return [held];
-  return [held, caseOf(system, `paths/${name}/plain`, false, steps, all.filter(awake))];
+  return [held, caseOf(system, `paths/${name}/plain`, false, steps, all.filter(awake), exits)];
 }
 
 /** Whether a path ends with a sleeper that has something to see and has not looked. */
@@ -75,9 +77,9 @@ function caseOf(
   manualWake: boolean,
   steps: readonly Step[],
   commands: readonly Command[],
+  exits: boolean,
 ): Case {
   const requirements = new Set<RequirementId>(steps.flatMap(({ vector }) => vector.requirements));
-  const exits = commands.some((command) => command.do === 'exit');
   return {
     kind: 'script',
     id,

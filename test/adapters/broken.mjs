@@ -44,6 +44,11 @@ const faults = {
   },
   orphan: () => process.exit(3),
   'no-errno': ({ id }) => write({ id, error: { code: 'ERRNO' } }),
+  'other-code': ({ id }) => write({ id, error: { code: 'BANANA' } }),
+  'numeric-errno': ({ id }) => {
+    write({ event: 'complete', params: { task: 1, errno: -42 } });
+    write({ id, result: {} });
+  },
   array: () => process.stdout.write('[]\n'),
   flood: ({ id }) => {
     for (let nth = 0; nth < 200_000; nth += 1) write(message);

@@ -46,6 +46,14 @@ describe('an adapter that breaks', () => {
       `unknown-id: answered a request 4711 that was never made, during helo; ${empty}`,
     ],
     ['long-line', `line-too-long: wrote a line of more than 1048576 bytes, during helo; ${empty}`],
+    [
+      'other-code',
+      `malformed: wrote an error whose code is none of ERRNO, UNSUPPORTED, INVALID, INTERNAL: "{\\"id\\":2,\\"error\\":{\\"code\\":\\"BANANA\\"}}", during helo; ${empty}`,
+    ],
+    [
+      'numeric-errno',
+      `malformed: wrote an event "complete" whose errno is not a symbolic name: "{\\"event\\":\\"complete\\",\\"params\\":{\\"task\\":1,\\"errno\\":-42}}", during helo; ${empty}`,
+    ],
     ['flood', `flood: wrote more than 100000 events for one call, during helo; ${empty}`],
     ['invalid', `invalid: answered INVALID to helo, saying "what is a helo?"; ${empty}`],
     ['internal', `internal: answered INTERNAL to helo, saying "my fault"; ${empty}`],
@@ -182,7 +190,7 @@ describe('a run against an adapter that breaks', () => {
   it('counts what the adapter does not support as unsupported, never as passed', async () => {
     const report = await only('unsupported', ['paths/1x1']);
     expect(report.totals).toMatchObject({ pass: 0, fail: 0, unsupported: report.cases.length });
-    expect(report.cases[0]?.why).toBe('reset answers UNSUPPORTED');
+    expect(report.cases[0]?.why).toBe('reset answers UNSUPPORTED, though the adapter claims it');
     expect(exitStatusOf(report)).toBe(4);
     const limited = await only('limited', ['paths/1x1']);
     expect(limited.cases[0]?.why).toMatch(/^the adapter lacks virtualTime/);
