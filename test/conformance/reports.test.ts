@@ -80,6 +80,12 @@ describe('the verdict of a run', () => {
     ['a break in every case', [...broke, ...(unsupported ?? [])], 'fail', 3],
     ['a break in one case', [...broke, ...(pass ?? [])], 'fail', 1],
     [
+      'a pass and a claim taken back',
+      [...(pass ?? []), ...(unsupported ?? []).map((one) => ({ ...one, denied: true as const }))],
+      'inconclusive',
+      4,
+    ],
+    [
       'a pass and something inconclusive',
       [...(pass ?? []), { ...nothing, id: 'd', suite: 'paths', verdict: 'inconclusive' as const }],
       'inconclusive',
