@@ -74,6 +74,7 @@ export async function converse(
       await talk.step(command);
     }
     if (talk.goesOn) await talk.probe();
+    await talk.end();
   } catch (error) {
     if (!(error instanceof AdapterBroke)) throw error;
     talk.broke(error);
@@ -130,6 +131,23 @@ class Talk {
     }
   }
 
+  /** Nothing may come after the last answer, or the next case would be blamed for it. */
+  async end(): Promise<void> {
+    const settled = this.#occasion.subject.call({ method: 'settle', params: {} });
+    if (!this.goesOn) {
+      // The case is decided; what still comes is let out of the way.
+      await settled.catch(() => undefined);
+      return;
+    }
+    this.#doing = 'settle';
+    const answer = await settled;
+    if (answer.events.length === 0 && answer.error === undefined) return;
+    const seen = this.#describe(this.#oracle.ledger.reset, answer);
+    this.#trace.push({ command: this.#doing, observed: seen });
+    if (answer.error?.code === 'UNSUPPORTED') this.#unsupported = 'settle answers UNSUPPORTED';
+    else this.#fail(['SLP-2'], seen.join('; '), 'ok, and no event after the answers', ['ok']);
+  }
+
   /** Carries out one command, if it makes sense now. */
   async step(command: Command): Promise<void> {
     const calls = this.#oracle.calls(command);
@@ -150,7 +168,12 @@ class Talk {
       const silent = answer.events.length === 0 && answer.error === undefined;
       if (nth === 0 || !silent) step.observed.push(...this.#describe(call, answer));
       this.#judge(command, call, answer);
-      if (!this.goesOn) return;
+      if (!this.goesOn) {
+        const late = (await answers[nth + 1])?.events.map((event) => this.#words(event)) ?? [];
+        if (late.length > 0)
+          step.observed.push(...late.map((event) => `after the answer: ${event}`));
+        return;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Command, Profile, RequirementId } from '../model/index.js';
+import { boundsMax } from '../model/index.js';
 import type { Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
@@ -80,13 +81,19 @@ export async function run(options: RunOptions): Promise<Report> {
 }
 
 /** Why a case cannot be held with this subject. */
-function unsupportedReason({ kind, needs, setup }: Case, { claims }: Subject): string | undefined {
+export function unsupportedReason(
+  { kind, needs, setup }: Pick<Case, 'kind' | 'needs' | 'setup'>,
+  { claims }: Subject,
+): string | undefined {
   if (claims.role !== 'kernel') return `the adapter plays the ${claims.role}, the case the kernel`;
   const missing = needs.filter((word) => !claims.capabilities.has(word));
   if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
   const { contexts } = setup;
   if (kind === 'script' && (contexts < claims.contextsMin || contexts > claims.contextsMax)) {
     return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
+  }
+  if (claims.contextsMin > boundsMax.contexts) {
+    return `the adapter takes at least ${claims.contextsMin} contexts, the model at most ${boundsMax.contexts}`;
   }
   if (!claims.capabilities.has('payload') && claims.contextsMin > opaqueMax) {
     return `without payload at most ${opaqueMax} requests can overlap, the adapter takes ${claims.contextsMin} contexts or more`;
@@ -188,6 +195,8 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
     endOnFailure: true,
     ...(path === undefined ? {} : { path }),
   });
+  // What a property throws is a fault of ours, or of a subject of the user's own: not a verdict.
+  if (details.failed && last.failed === undefined) throw details.errorInstance;
   const held = last.failed ?? last.unsupported ?? last.passed;
   if (held === undefined) throw new Error(`${one.id} drew no conversation`);
   return { held, requirements, path: details.counterexamplePath ?? '' };

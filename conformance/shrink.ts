@@ -4,8 +4,7 @@ import type { Command } from '../model/index.js';
 const effortMax = 20_000;
 
 /**
- * Makes a failing conversation minimal: no command of the result can be left out, and none made
- * simpler. Large parts are left out first, single commands last, until no single removal keeps the
+ * Makes a failing conversation minimal: no command of the result can be left out. Large parts are left out first, single commands last, until no single removal keeps the
  * failure. Where that takes more than 20,000 commands, the shortest so far has to do.
  *
  * @param fails holds a conversation and says whether it fails in the same way

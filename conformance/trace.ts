@@ -1,5 +1,5 @@
 import type { Command } from '../model/index.js';
-import { CommandError, parseCommand } from '../model/index.js';
+import { boundsMax, CommandError, parseCommand } from '../model/index.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
 import { settingsOf } from './run.js';
@@ -108,9 +108,7 @@ function membersOf(line: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 const limits = {
-  contexts: 4096,
-  users: 200,
-  processes: 200,
+  ...boundsMax,
   timeoutMs: 2 ** 31,
   payloadMax: 2 ** 20,
 };

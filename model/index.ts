@@ -13,7 +13,7 @@ export { cascade, createReplyMachine } from './reply.machine.js';
 export type { CascadePath, ReplyEvent } from './reply.machine.js';
 export { isRequirementId, requirement, requirements } from './requirements.js';
 export type { Level, Requirement, RequirementId } from './requirements.js';
-export { componentTable, keyOfAction, System } from './system.js';
+export { boundsMax, componentTable, keyOfAction, System } from './system.js';
 export type { Effect, State, Step, Taken } from './system.js';
 export { createSystemMachine, systemEvents } from './system-machine.js';
 export type { SystemEvent } from './system-machine.js';

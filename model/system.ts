@@ -46,7 +46,8 @@ interface Compiled {
   readonly moves: readonly { readonly position: number; readonly events: readonly number[] }[];
 }
 
-const limits = { contexts: 4096, users: 200, processes: 200 };
+/** The largest system; a byte numbers a component's states. */
+export const boundsMax = { contexts: 4096, users: 200, processes: 200 } as const;
 
 /** The joined system for some bounds under a profile. */
 export class System {
@@ -61,8 +62,8 @@ export class System {
   constructor(bounds: Bounds, profile: Profile) {
     for (const name of ['contexts', 'users', 'processes'] as const) {
       const value = bounds[name];
-      if (!Number.isInteger(value) || value < 1 || value > limits[name]) {
-        throw new RangeError(`${value} ${name} is outside 1 to ${limits[name]}`);
+      if (!Number.isInteger(value) || value < 1 || value > boundsMax[name]) {
+        throw new RangeError(`${value} ${name} is outside 1 to ${boundsMax[name]}`);
       }
     }
     this.bounds = bounds;

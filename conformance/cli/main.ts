@@ -8,6 +8,7 @@ import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
 import type { RunFlags } from './run.js';
 import { runCommand } from './run.js';
+import { deadlineDefaultMs } from './subject.js';
 
 /**
  * The command line. Exit status: 0 conforms, 1 does not, 2 usage, 3 the adapter could not start,
@@ -15,7 +16,6 @@ import { runCommand } from './run.js';
  */
 
 const runsDefault = 100;
-const deadlineDefaultMs = 10_000;
 const seedMax = 2 ** 31 - 1;
 
 /** Runs one command line, without node and script. Returns the exit status. */

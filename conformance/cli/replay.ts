@@ -1,7 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { Profile, RequirementId } from '../../model/index.js';
 import { profiles } from '../../model/index.js';
+import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
+import { unsupportedReason } from '../run.js';
 import { mustExist } from '../select.js';
+import type { Subject } from '../subject.js';
+import type { Recorded } from '../trace.js';
 import { parseTraces, TraceError } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
@@ -13,39 +18,65 @@ export async function replayCommand(
 ): Promise<number> {
   const traces = parseTraces(readText(file), file);
   for (const { profile } of traces) mustExist('profile', profile, Object.keys(profiles));
-  const subject = await openSubject(flags);
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
-  const statuses: number[] = [];
+  const subject = await openSubject(flags);
+  const ends: Conversation[] = [];
   try {
     for (const trace of traces) {
       const profile = profiles[trace.profile];
       if (profile === undefined) continue;
-      const { capabilities } = subject.claims;
-      const terms = { profile, strict: flags.strict, capabilities };
-      const held = await converse({ subject, settings: trace.settings, terms }, trace.commands);
       process.stdout.write(`${trace.case}\n`);
+      const held = await hold(trace, profile, subject, flags.strict);
       for (const { command, observed, probe } of held.trace) {
         const place = probe === true ? '  (probe) ' : '  ';
         process.stdout.write(`${place}${command} -> ${observed.join('; ')}\n`);
       }
       const why = held.failure?.why ?? held.unsupported;
       process.stdout.write(`${held.verdict}${why === undefined ? '' : `: ${why}`}\n`);
-      const broke = held.failure?.breach !== undefined;
-      statuses.push(held.verdict === 'fail' ? (broke ? 3 : 1) : held.verdict === 'pass' ? 0 : 4);
+      ends.push(held);
     }
   } finally {
     process.off('SIGINT', onInterrupt);
     await subject.close();
   }
-  return [1, 3, 4].find((status) => statuses.includes(status)) ?? 0;
+  const failed = ends.filter(({ verdict }) => verdict === 'fail');
+  const held = ends.filter(({ verdict }) => verdict !== 'unsupported');
+  if (failed.length > 0) {
+    return held.every(({ failure }) => failure?.breach !== undefined) ? 3 : 1;
+  }
+  return held.length === 0 ? 4 : 0;
+}
+
+/** Holds one recorded conversation; what cannot be held as it was recorded is unsupported. */
+async function hold(
+  { settings, commands }: Recorded,
+  profile: Profile,
+  subject: Subject,
+  strict: boolean,
+): Promise<Conversation> {
+  const needs = ['virtualTime', ...(settings.manualWake ? ['manualWake'] : [])];
+  const reason = unsupportedReason({ kind: 'script', needs, setup: settings }, subject);
+  const aside = { trace: [], commands: [], requirements: new Set<RequirementId>() };
+  if (reason !== undefined) return { verdict: 'unsupported', unsupported: reason, ...aside };
+  const { capabilities } = subject.claims;
+  const held = await converse(
+    { subject, settings, terms: { profile, strict, capabilities } },
+    commands,
+  );
+  const left = commands.length - held.commands.length;
+  if (held.verdict !== 'pass' || left === 0) return held;
+  const unsupported = `${left} of ${commands.length} commands made no sense with this implementation`;
+  return { ...held, verdict: 'unsupported', unsupported };
 }
 
 const fileMaxBytes = 64 << 20;
 
 function readText(file: string): string {
   try {
-    const { size } = statSync(file);
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new TraceError(`${file}: expected a regular file`);
+    const { size } = stat;
     if (size > fileMaxBytes) {
       throw new TraceError(`${file}: ${size} bytes are more than ${fileMaxBytes}`);
     }

@@ -12,7 +12,7 @@ import { mustExist, selectCases, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
-import { openSubject, subjectWords } from './subject.js';
+import { deadlineDefaultMs, openSubject, subjectWords } from './subject.js';
 
 /** `msgctx run`: holds the chosen cases against an implementation and gives the verdict. */
 
@@ -46,18 +46,23 @@ type ReporterName = keyof typeof reporters;
 export async function runCommand(flags: RunFlags): Promise<number> {
   const outputs = reportersOf(flags);
   if (flags.profile !== undefined) mustExist('profile', flags.profile, Object.keys(profiles));
-  const subject = await openSubject(flags);
-  const signal = { stopped: false };
+  const signal = { begun: false, stopped: false };
   const onInterrupt = () => {
-    if (signal.stopped) process.exit(interruptedStatus);
+    // Before the first conversation there is nothing to keep.
+    if (signal.stopped || !signal.begun) process.exit(interruptedStatus);
     signal.stopped = true;
     process.stderr.write('msgctx: stopping after this conversation; interrupt again to stop now\n');
   };
   process.on('SIGINT', onInterrupt);
+  const subject = await openSubject(flags).catch((error: unknown) => {
+    process.off('SIGINT', onInterrupt);
+    throw error;
+  });
   try {
     const profile = profileOf(flags, subject);
     const cases = selectCases(profile, flags.suite, flags.filter);
     checkPath(flags, cases);
+    signal.begun = true;
     const report = await run({
       subject,
       profile,
@@ -73,13 +78,13 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     const words = {
       color: hasColor(),
       decided: decided(flags, cases, subject),
-      subject: subjectWords(flags),
+      subject: againWords(flags),
     };
     let status: number = exitStatusOf(report);
     for (const { name, file } of outputs) {
       if (!deliver(reporters[name](report, words), file)) status ||= 2;
     }
-    if (flags.record !== undefined) {
+    if (flags.record !== undefined && report.totals.fail > 0) {
       if (!deliver(printTraces(report, cases, subject), flags.record)) status ||= 2;
     }
     return signal.stopped ? interruptedStatus : status;
@@ -101,6 +106,9 @@ function profileOf({ profile }: RunFlags, { claims }: Subject): Profile {
 
 function checkPath({ path }: RunFlags, cases: readonly ChosenCase[]): void {
   if (path === undefined) return;
+  if (!/^\d+(:\d+)*$/.test(path)) {
+    throw new UsageError(`--path "${path}" is no path; take it from a failure, such as 12 or 3:0`);
+  }
   if (cases.length === 1 && cases[0]?.kind === 'random') return;
   throw new UsageError(
     `--path leads to one conversation of one random case, but ${cases.length} cases are selected; add --filter with its id`,
@@ -150,6 +158,15 @@ function decided(flags: RunFlags, cases: readonly ChosenCase[], subject: Subject
   return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
 }
 
+/** The options that a command line needs to hold a case in the same way. */
+function againWords(flags: RunFlags): string {
+  const profile = flags.profile === undefined ? '' : ` --profile ${flags.profile}`;
+  const strict = flags.strict ? ' --strict' : '';
+  const { deadlineMs } = flags;
+  const deadline = deadlineMs === deadlineDefaultMs ? '' : ` --deadline ${deadlineMs}`;
+  return `${profile}${strict}${deadline}${subjectWords(flags)}`;
+}
+
 function showProgress(_: unknown, nth: number, all: number): void {
   if (!process.stderr.isTTY || process.env['CI'] !== undefined) return;
   const over = nth + 1 === all;
@@ -158,6 +175,6 @@ function showProgress(_: unknown, nth: number, all: number): void {
 
 function hasColor(): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env;
-  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0';
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return !/^(0|false)$/.test(FORCE_COLOR);
   return process.stdout.isTTY && (NO_COLOR === undefined || NO_COLOR === '');
 }

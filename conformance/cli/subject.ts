@@ -1,4 +1,4 @@
-import { mustExist } from '../select.js';
+import { mustExist, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { ProcessSubject } from '../subjects/process.js';
 import { ReferenceSubject } from '../subjects/reference.js';
@@ -10,6 +10,9 @@ import { suiteName } from '../version.js';
 export const targets = {
   memory: 'the reference implementation in this process, over the memory transport',
 } as const;
+
+/** How long one call may take, unless the command line says otherwise. */
+export const deadlineDefaultMs = 10_000;
 
 /** SUBJECT on the command line. */
 export interface SubjectOptions {
@@ -26,12 +29,17 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
     mustExist('target', options.target ?? 'memory', Object.keys(targets));
     return new ReferenceSubject();
   }
+  if (options.target !== undefined) {
+    throw new UsageError('either --target or an adapter behind "--" can be under test, not both');
+  }
   const { deadlineMs } = options;
   return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
 }
 
 /** The same, as it is written on a command line. */
 export function subjectWords({ adapter, target }: SubjectOptions): string {
-  if (adapter.length > 0) return ` -- ${adapter.join(' ')}`;
+  const quoted = (word: string) =>
+    /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (adapter.length > 0) return ` -- ${adapter.map(quoted).join(' ')}`;
   return target === undefined ? '' : ` --target ${target}`;
 }

@@ -145,7 +145,7 @@ function summary({ totals, coverage, verdict, profile }: Report, paint: Paint): 
   const words = {
     pass: `conforms to profile ${profile}, as far as these cases go`,
     fail: `does not conform to profile ${profile}`,
-    inconclusive: 'nothing can be said',
+    inconclusive: 'not decided',
   };
   return [
     `cases:    ${counts.join(', ')}`,

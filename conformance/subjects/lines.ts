@@ -21,7 +21,7 @@ export function readLine(text: string): Line {
   try {
     value = JSON.parse(text);
   } catch {
-    return broken('not-json', 'wrote a line that is not JSON', text);
+    return broken('not-json', 'wrote a line to stdout that is not JSON', text);
   }
   if (!isMembers(value)) return broken('malformed', 'wrote a line that is no JSON object', text);
   if ('event' in value) return readEvent(value, text);

@@ -128,6 +128,7 @@ class AdapterProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options;
+    if (options.command === '') throw new AdapterBroke('start', 'the adapter has no name');
     this.#child = spawn(options.command, options.args, { detached: true, stdio: 'pipe' });
     const { pid, stdin, stdout, stderr } = this.#child;
     if (pid !== undefined) groups.add(pid);
@@ -216,7 +217,11 @@ class AdapterProcess {
     clearTimeout(this.#timer);
     this.#armedMs = deadlineMs;
     this.#timer = setTimeout(() => {
-      if (this.#pending.length > 0) this.fail('deadline', `did not answer in ${deadlineMs} ms`);
+      if (this.#pending.length > 0)
+        this.fail(
+          'deadline',
+          `did not answer in ${deadlineMs} ms (does it flush stdout after every line?)`,
+        );
     }, deadlineMs);
     this.#timer.unref();
   }

@@ -1,6 +1,7 @@
 import type { Input, Output } from '../../impl/index.js';
 import { drive, Kernel, MemoryTransport } from '../../impl/index.js';
 import type { Answer, Call, Claims, Subject, SubjectEvent } from '../subject.js';
+import { version } from '../version.js';
 
 /**
  * The reference implementation as a subject, in this process: the kernel core over the memory
@@ -9,14 +10,14 @@ import type { Answer, Call, Claims, Subject, SubjectEvent } from '../subject.js'
 export class ReferenceSubject implements Subject {
   readonly claims: Claims = {
     name: 'msgctx-reference',
-    version: '0.1.0',
+    version,
     role: 'kernel',
     profile: 'seed',
     capabilities: new Set([
       'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels',
     ]), // prettier-ignore
     contextsMin: 1,
-    contextsMax: 65_536,
+    contextsMax: 4096,
     payloadMax: 65_536,
     timeoutMinMs: 1,
     timeoutStepMs: 1,

@@ -77,6 +77,11 @@ describe('msgctx', () => {
       'msgctx: there is no case or requirement "paths"; near:',
     ],
     ['run --', 'msgctx: "--" is followed by no adapter'],
+    [
+      'run --target memory -- ./adapter',
+      'msgctx: either --target or an adapter behind "--" can be under test, not both',
+    ],
+    ['run --filter adversary/one/plain --path x', 'msgctx: --path "x" is no path'],
     ['run adapter', "error: too many arguments for 'run'"],
     ['list', "error: missing required argument 'what'"],
     [
@@ -108,6 +113,8 @@ describe('msgctx', () => {
     expect(err).toContain('could not be started (spawn ./no-such-adapter ENOENT)');
     expect(await main(['run', ...broken, 'version'])).toBe(3);
     expect(err).toContain('speaks protocol version 7, this suite speaks 1');
+    expect(await main(['run', '--', ''])).toBe(3);
+    expect(err).toContain('msgctx: the adapter has no name');
   });
 
   it('gives a verdict for every rule against the reference implementation, with exit 0', async () => {
@@ -174,6 +181,38 @@ describe('msgctx', () => {
     out = '';
     expect(await main(again)).toBe(1);
     expect(out).toContain('cases:    0 pass, 1 fail');
+  });
+
+  it('says with which options a failure is seen again', async () => {
+    const fault = [...javascript, '--fault', 'keeps-old-daemon'];
+    const filter = ['--filter', 'paths/machine.daemon.registered.REPLACE/held'];
+    await main(['run', '--strict', '--deadline', '5000', ...filter, ...fault]);
+    expect(out).toContain('REPLACE/held --strict --deadline 5000 -- ');
+  });
+
+  it('does not pass a recorded conversation of which a part could not be held', async () => {
+    const file = join(folder, 'left.jsonl');
+    const settings = {
+      contexts: 1,
+      users: 1,
+      processes: 1,
+      timeoutMs: 3000,
+      payloadMax: 4,
+      manualWake: false,
+      wideLabels: false,
+    };
+    const head = JSON.stringify({ schema: 'msgctx-trace/1', settings });
+    writeFileSync(file, `${head}\n{"command":"helo u1.d1"}\n{"command":"reply u1.d1 r9"}\n`);
+    expect(await main(['replay', file])).toBe(4);
+    expect(out).toContain('unsupported: 1 of 2 commands made no sense with this implementation');
+    expect(await main(['replay', folder])).toBe(2);
+    expect(err).toContain(`${folder}: expected a regular file`);
+    writeFileSync(
+      file,
+      `${head.replace('"contexts":1', '"contexts":65')}\n{"command":"helo u1.d1"}\n`,
+    );
+    expect(await main(['replay', file, ...javascript])).toBe(4);
+    expect(out).toContain('the case has 65 contexts, the adapter takes 1 to 64');
   });
 
   it('shows a failure of a random case again by seed and path', async () => {

@@ -38,7 +38,7 @@ describe('an adapter that breaks', () => {
   it.each([
     [
       'garbage',
-      `not-json: wrote a line that is not JSON: "Segmentation fault (not really)", during helo; ${empty}`,
+      `not-json: wrote a line to stdout that is not JSON: "Segmentation fault (not really)", during helo; ${empty}`,
     ],
     ['dies', 'death: ended with status 9, during helo; its stderr ends: out of cheese'],
     [
@@ -75,7 +75,7 @@ describe('an adapter that breaks', () => {
   it('by silence is ended when the deadline passes', async () => {
     const subject = await start('hang', 'helo', 100);
     expect(await breach(subject.call(helo))).toBe(
-      `deadline: did not answer in 100 ms, during helo; ${empty}`,
+      `deadline: did not answer in 100 ms (does it flush stdout after every line?), during helo; ${empty}`,
     );
     await subject.close();
   });

@@ -106,6 +106,37 @@ describe('a right implementation', () => {
   });
 });
 
+describe('a subject', () => {
+  it('that throws what is no breach is not given a verdict', async () => {
+    let resets = 0;
+    const subject = new Variant(
+      {},
+      {
+        call: (call) => {
+          if (call.method === 'reset') resets += 1;
+          if (resets > 3) throw new TypeError('a fault of its own');
+          return call;
+        },
+      },
+    );
+    await expect(hold(subject, false, ['adversary'])).rejects.toThrow('a fault of its own');
+  });
+
+  it('that speaks after its last answer fails the case in which it did', async () => {
+    const late: Change['answer'] = (answer, { method }) =>
+      method === 'settle'
+        ? { ...answer, events: [{ event: 'message', to: 11, type: 'quit' }] }
+        : answer;
+    const report = await hold(new Variant({}, { answer: late }), false, ['paths']);
+    expect(report.cases[0]?.why).toMatch(/^at "settle" was observed: ok; message to u1.d1: quit/);
+  });
+
+  it('with more contexts than the model can hold is unsupported', async () => {
+    const report = await hold(new Variant({ contextsMin: 5000, contextsMax: 5000 }, {}));
+    expect(report.totals).toMatchObject({ pass: 0, fail: 0, unsupported: report.cases.length });
+  });
+});
+
 describe('a fault', () => {
   /** Every reply comes from the registered daemon, as far as the implementation is told. */
   const forgery: Change['call'] = (call) =>
