@@ -54,7 +54,10 @@ export function readLine(text: string): Line {
 function readEvent({ event, params }: Members, text: string): Line {
   const fail = (what: string) => broken('malformed', `wrote an event ${what}`, text);
   if (!isMembers(params)) return fail('without params');
-  const { to, type, index, seq, payload, task, errno } = params;
+  const { to, type, index, seq, task } = params;
+  // A member that is null says as little as one that is absent.
+  const payload = params['payload'] ?? undefined;
+  const errno = params['errno'] ?? undefined;
   if (event === 'message') {
     if (!isCount(to)) return fail('"message" without a process in "to"');
     if (type === 'quit') return { kind: 'event', event: { event, to, type } };

@@ -49,6 +49,10 @@ const faults = {
     write({ event: 'complete', params: { task: 1, errno: -42 } });
     write({ id, result: {} });
   },
+  nulls: ({ id }) => {
+    write({ event: 'complete', params: { task: 1, payload: 'b1', errno: null } });
+    write({ id, result: {}, error: null });
+  },
   array: () => process.stdout.write('[]\n'),
   flood: ({ id }) => {
     for (let nth = 0; nth < 200_000; nth += 1) write(message);

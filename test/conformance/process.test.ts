@@ -95,6 +95,13 @@ describe('an adapter that breaks', () => {
     await subject.close();
   });
 
+  it('does not break by members that are null', async () => {
+    const subject = await start('nulls');
+    const events = [{ event: 'complete', task: 1, payload: 'b1' }];
+    expect(await subject.call(helo)).toEqual({ events, result: {} });
+    await subject.close();
+  });
+
   it('is named once, and not again by the call after', async () => {
     const subject = await start('invalid');
     expect(await breach(subject.call(helo))).toMatch(/^invalid/);
