@@ -2,7 +2,7 @@
 export * from './command.js';
 export { contextMachine } from './context.machine.js';
 export { daemonMachine } from './daemon.machine.js';
-export { explore, keyOfState, permutations, Quotient } from './explore.js';
+export { explore, keyOfState, Quotient } from './explore.js';
 export { mermaidOf } from './export/mermaid.js';
 export { componentPaths, loopsOf, nameOfState, systemPaths } from './paths.js';
 export type { Path } from './paths.js';

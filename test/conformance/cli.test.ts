@@ -46,6 +46,20 @@ interface JsonReport {
 }
 const json = () => JSON.parse(out) as JsonReport;
 
+/** The first line of a trace: one context, one user, one process. */
+const traceHead = JSON.stringify({
+  schema: 'msgctx-trace/1',
+  settings: {
+    contexts: 1,
+    users: 1,
+    processes: 1,
+    timeoutMs: 3000,
+    payloadMax: 4,
+    manualWake: false,
+    wideLabels: false,
+  },
+});
+
 describe('msgctx', () => {
   it('has the version of its package', () => {
     const manifest = JSON.parse(readFileSync(here('../../package.json'), 'utf8')) as {
@@ -192,24 +206,14 @@ describe('msgctx', () => {
 
   it('does not pass a recorded conversation of which a part could not be held', async () => {
     const file = join(folder, 'left.jsonl');
-    const settings = {
-      contexts: 1,
-      users: 1,
-      processes: 1,
-      timeoutMs: 3000,
-      payloadMax: 4,
-      manualWake: false,
-      wideLabels: false,
-    };
-    const head = JSON.stringify({ schema: 'msgctx-trace/1', settings });
-    writeFileSync(file, `${head}\n{"command":"helo u1.d1"}\n{"command":"reply u1.d1 r9"}\n`);
+    writeFileSync(file, `${traceHead}\n{"command":"helo u1.d1"}\n{"command":"reply u1.d1 r9"}\n`);
     expect(await main(['replay', file])).toBe(4);
     expect(out).toContain('unsupported: 1 of 2 commands made no sense with this implementation');
     expect(await main(['replay', folder])).toBe(2);
     expect(err).toContain(`${folder}: expected a regular file`);
     writeFileSync(
       file,
-      `${head.replace('"contexts":1', '"contexts":65')}\n{"command":"helo u1.d1"}\n`,
+      `${traceHead.replace('"contexts":1', '"contexts":65')}\n{"command":"helo u1.d1"}\n`,
     );
     expect(await main(['replay', file, ...javascript])).toBe(4);
     expect(out).toContain('the case has 65 contexts, the adapter takes 1 to 64');
@@ -269,20 +273,10 @@ describe('msgctx', () => {
 
   it('refuses a command of a trace that is none, or speaks of users who are not there', async () => {
     const file = join(folder, 'bad.jsonl');
-    const settings = {
-      contexts: 1,
-      users: 1,
-      processes: 1,
-      timeoutMs: 3000,
-      payloadMax: 4,
-      manualWake: false,
-      wideLabels: false,
-    };
-    const head = JSON.stringify({ schema: 'msgctx-trace/1', settings });
-    writeFileSync(file, `${head}\n{"command":"helo u2.d1"}\n`);
+    writeFileSync(file, `${traceHead}\n{"command":"helo u2.d1"}\n`);
     expect(await main(['replay', file])).toBe(2);
     expect(err).toContain(`${file}:2: expected users u1 to u1 in "helo u2.d1"`);
-    writeFileSync(file, `${head}\n{"command":"sing"}\n`);
+    writeFileSync(file, `${traceHead}\n{"command":"sing"}\n`);
     expect(await main(['replay', file])).toBe(2);
     expect(err).toContain(`${file}:2: expected a command ("sing" is not a command`);
   });
