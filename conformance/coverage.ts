@@ -3,7 +3,7 @@ import {
   cascade,
   componentTable,
   Quotient,
-  requirements,
+  requirementsOf,
   System as Joined,
 } from '../model/index.js';
 import type { Profile } from '../model/index.js';
@@ -91,21 +91,19 @@ export class Coverage {
       states: among(this.#states, all.states),
       transitions: among(this.#transitions, all.transitions),
       refusals: [this.#refusals.size, Object.keys(this.#profile.errnos).length],
-      requirements: [this.#requirements.size, requirements.length],
+      requirements: [this.#requirements.size, requirementsOf(this.#profile.name).length],
     };
   }
 
   #all(): { states: ReadonlySet<string>; transitions: ReadonlySet<string> } {
     const states = new Set<string>();
     const transitions = new Set<string>();
-    for (const kind of machines) {
-      const table = componentTable(kind, coverageBounds);
-      table.states.forEach((state, number) => {
-        states.add(`${kind} ${state}`);
-        table.events.forEach((event, nth) => {
-          if (table.next(number, nth) !== undefined) transitions.add(`${kind} ${state} ${event}`);
-        });
-      });
+    const { orbits, edges, taken } = this.#quotient.all();
+    // Every state that a machine can be in is left again by something.
+    for (const { kind, from, event } of taken) {
+      if (!machines.some((one) => one === kind)) continue;
+      states.add(`${kind} ${from}`);
+      transitions.add(`${kind} ${from} ${event}`);
     }
     for (const { asked, outcome } of cascade(this.#profile)) {
       states.add(`reply ${outcome}`);
@@ -114,7 +112,6 @@ export class Coverage {
         transitions.add(`reply ${fact} ${holds}`);
       }
     }
-    const { orbits, edges } = this.#quotient.all();
     for (const orbit of orbits) states.add(`system ${orbit}`);
     for (const edge of edges) transitions.add(`system ${edge}`);
     return { states, transitions };

@@ -282,7 +282,7 @@ export class Oracle {
   #errnos(before: Hypothesis, step: Step, action: Action): readonly string[] {
     const why = step.vector.refusal;
     if (why === undefined) return [];
-    const errnos = this.#terms.profile.errnos[why];
+    const errnos = this.#terms.profile.errnos[why] ?? [];
     if (why !== 'reply/not-in-use' || action.do !== 'reply') return errnos;
     const registrant = { kind: 'registrant', nth: action.user } as const;
     const isDaemon = this.system.at(before.state, registrant) === `is${action.process}`;

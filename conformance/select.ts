@@ -14,6 +14,7 @@ export class UsageError extends Error {
 export type ChosenCase = Case & { readonly suite: string };
 
 const suggestionsMax = 3;
+const knownMax = 10;
 
 /**
  * The cases of the named suites (all by default) that pass the filters (all by default). A filter is
@@ -63,8 +64,7 @@ function isWithin(id: string, filter: string): boolean {
 export function mustExist(what: string, name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   const near = nearest(name, known);
-  const hint =
-    known.length <= suggestionsMax * 2 ? `known: ${known.join(', ')}` : `near: ${near.join(', ')}`;
+  const hint = known.length <= knownMax ? `known: ${known.join(', ')}` : `near: ${near.join(', ')}`;
   throw new UsageError(`there is no ${what} "${name}"; ${hint}`);
 }
 

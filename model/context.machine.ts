@@ -7,8 +7,8 @@ import { setup } from 'xstate';
  * Theory of operation. The kernel side keeps a fixed array of contexts, each on exactly one of two
  * lists. `free` is the free list; `pending` and `done` are the allocated list. A request takes a
  * free context and makes it pending. Exactly one thing fills it: an accepted reply, which makes it
- * done. It returns to the free list by one of three ways: the sleeper takes the reply away, the
- * sleeper gives up after its time-out, or the message could not be sent in the first place.
+ * done. It returns to the free list when the sleeper takes the reply away or gives up, after its
+ * time-out or because of a signal, and when the message could not be sent in the first place.
  *
  * The machine is finite and has no clock: that the time has run out is an event.
  *
@@ -20,6 +20,7 @@ export type ContextEvent =
   | { type: 'SEND_FAILED' }
   | { type: 'ACCEPT' }
   | { type: 'EXPIRE' }
+  | { type: 'INTERRUPT' }
   | { type: 'RELEASE' };
 
 /** The lifecycle of one message context: free, pending, done. See the file head. */
@@ -57,6 +58,11 @@ export const contextMachine = setup({
           target: 'free',
           description: 'The sleeper looked after its time-out and found no reply.',
           meta: { requirements: ['CTX-6', 'SLP-3'] },
+        },
+        INTERRUPT: {
+          target: 'free',
+          description: 'A signal ended the sleep.',
+          meta: { requirements: ['SLP-8'] },
         },
         SEND_FAILED: {
           target: 'free',

@@ -6,8 +6,9 @@ import { setup } from 'xstate';
  * Theory of operation. A user has at most one registered daemon. HELO registers the process that
  * sends it; a HELO by another process of the user replaces the one before, which is told to quit.
  * QUIT by the registered process unregisters it. A daemon that dies says nothing: its association
- * stays behind, *stale*, sends to it fail, and the user's next HELO replaces it. Which process is
- * registered is kept beside this machine, in the register `registrant`.
+ * stays behind, *stale*, sends to it fail, and the user's next HELO replaces it. Meanwhile its pid may
+ * be given to a process of somebody else: *usurped*. Which process is registered is kept beside this
+ * machine, in the register `registrant`.
  *
  * Source: the 2006 mail ("There is a stale uid<->pid association in the hash table for that user.
  * When the user registers a new daemon, eCryptfs cleans up the old association and generates a new
@@ -16,10 +17,13 @@ import { setup } from 'xstate';
 export type DaemonEvent =
   | { type: 'REGISTER' }
   | { type: 'RENEW' }
+  | { type: 'RENEW_AND_QUIT' }
   | { type: 'REPLACE' }
   | { type: 'RECLAIM' }
   | { type: 'UNREGISTER' }
   | { type: 'DIE' }
+  | { type: 'CLOSE' }
+  | { type: 'USURP' }
   | { type: 'SEND' }
   | { type: 'SEND_FAILS' }
   | { type: 'LOOKUP_FAILS' };
@@ -31,6 +35,8 @@ export const daemonMachine = setup({
     deliverRequest: () => undefined,
     sendQuit: () => undefined,
     maySendQuit: () => undefined,
+    deliverToStranger: () => undefined,
+    mayTellStranger: () => undefined,
   },
 }).createMachine({
   id: 'daemon',
@@ -67,6 +73,12 @@ export const daemonMachine = setup({
           description: 'HELO by the process that is registered already.',
           meta: { requirements: ['REG-4'] },
         },
+        RENEW_AND_QUIT: {
+          target: 'registered',
+          actions: 'sendQuit',
+          description: 'The same, where the kernel does not see that it is the same process.',
+          meta: { requirements: ['REG-13'] },
+        },
         REPLACE: {
           target: 'registered',
           actions: 'sendQuit',
@@ -83,6 +95,11 @@ export const daemonMachine = setup({
           description: 'The registered process dies without a word.',
           meta: { requirements: ['REG-9'] },
         },
+        CLOSE: {
+          target: 'unregistered',
+          description: 'The registered process dies, and its handle is closed with it.',
+          meta: { requirements: ['REG-15'] },
+        },
       },
     },
     stale: {
@@ -95,6 +112,28 @@ export const daemonMachine = setup({
         },
         RECLAIM: {
           target: 'registered',
+          description: 'HELO by a new process; the old association is cleaned up.',
+          meta: { requirements: ['REG-5'] },
+        },
+        USURP: {
+          target: 'usurped',
+          description: "A process of another user gets the dead daemon's pid.",
+          meta: { requirements: ['REG-9'] },
+        },
+      },
+    },
+    usurped: {
+      description: 'The association names a pid that a process of another user has.',
+      on: {
+        SEND: {
+          target: 'usurped',
+          actions: 'deliverToStranger',
+          description: 'The request reaches that process: a pid is all that the transport knows.',
+          meta: { requirements: ['REG-9'] },
+        },
+        RECLAIM: {
+          target: 'registered',
+          actions: 'mayTellStranger',
           description: 'HELO by a new process; the old association is cleaned up.',
           meta: { requirements: ['REG-5'] },
         },

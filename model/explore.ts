@@ -1,6 +1,6 @@
-import type { Step, System, State } from './system.js';
+import type { Step, System, State, Taken } from './system.js';
 import { keyOfAction } from './system.js';
-import type { Action } from './vectors.js';
+import type { Action } from './vector.js';
 
 /**
  * A plain breadth-first walk over a joined system, and its symmetric quotient.
@@ -96,21 +96,27 @@ export class Quotient {
     return made;
   }
 
-  /** Every orbit and every edge of the reachable system. */
-  all(): { readonly orbits: ReadonlySet<string>; readonly edges: ReadonlySet<string> } {
+  /** Every orbit and every edge of the reachable system, and what its components do in it. */
+  all(): {
+    readonly orbits: ReadonlySet<string>;
+    readonly edges: ReadonlySet<string>;
+    readonly taken: readonly Taken[];
+  } {
     const orbits = new Map([[this.orbit(this.system.initial), this.system.initial]]);
     const edges = new Set<string>();
+    const taken = new Map<string, Taken>();
     const actions = this.system.actions();
     for (const state of orbits.values()) {
       for (const action of actions) {
         for (const step of this.system.steps(state, action)) {
           edges.add(this.edge(state, step));
+          for (const one of step.taken) taken.set(`${one.kind} ${one.from} ${one.event}`, one);
           const orbit = this.orbit(step.state);
           if (!orbits.has(orbit)) orbits.set(orbit, step.state);
         }
       }
     }
-    return { orbits: new Set(orbits.keys()), edges };
+    return { orbits: new Set(orbits.keys()), edges, taken: [...taken.values()] };
   }
 
   /** The images of a state that are smallest in their order, each with a renumbering to it. */
@@ -141,6 +147,8 @@ function renumberAction(action: Action, by: Renumbering): Action {
     case 'helo':
     case 'quit':
     case 'exit':
+    case 'read':
+    case 'read-twice':
     case 'reply': {
       const process = by.processes[action.user]?.[action.process] ?? action.process;
       const renamed = { ...action, user: user(action.user), process };
@@ -149,9 +157,15 @@ function renumberAction(action: Action, by: Renumbering): Action {
     }
     case 'request':
       return { ...action, user: user(action.user) };
+    case 'reuse-pid':
+      return { ...action, user: user(action.user) };
     case 'expire':
     case 'look':
+    case 'interrupt':
       return { ...action, context: context(action.context) };
+    case 'orphan-expires':
+    case 'orphan-looks':
+      return action;
   }
 }
 

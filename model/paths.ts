@@ -5,11 +5,11 @@ import type { Profile } from './profiles.js';
 import type { ReplyEvent } from './reply.machine.js';
 import { createReplyMachine } from './reply.machine.js';
 import type { State, Step, System } from './system.js';
-import { componentTable } from './system.js';
+import { componentTable } from './components.js';
 import { createSystemMachine, systemEvents } from './system-machine.js';
 import { nameOfValue } from './table.js';
 import { commandsOf } from './trace.js';
-import type { Kind } from './vectors.js';
+import type { Kind } from './vector.js';
 
 /**
  * Paths through the machines, generated with @xstate/graph.
@@ -90,6 +90,7 @@ const componentKinds = ['context', 'task', 'daemon'] as const;
 export function componentPaths(system: System): readonly Path[] {
   const transitions = componentKinds.flatMap((kind) => {
     const table = componentTable(kind, system.bounds);
+    const used = system.eventsOf(kind);
     return getShortestPaths(table.machine).flatMap(({ state, steps }) => {
       const before = steps
         .map(({ event }) => (event as EventObject).type)
@@ -98,6 +99,7 @@ export function componentPaths(system: System): readonly Path[] {
       const from = table.states.indexOf(nameOfValue(state.value as StateValue));
       return table.events
         .filter((_, event) => table.next(from, event) !== undefined)
+        .filter((event) => [...before, event].every((type) => used.has(type)))
         .map((event) => ({
           name: `${kind}.${table.states[from] ?? ''}.${event}`,
           wanted: [...before, event].map(

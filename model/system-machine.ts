@@ -4,7 +4,7 @@ import type { GuardPredicate } from 'xstate/guards';
 import type { System } from './system.js';
 import { keyOfAction } from './system.js';
 import { isAmong } from './table.js';
-import type { Action, Vector } from './vectors.js';
+import type { Action, Move, Vector } from './vector.js';
 
 /**
  * The joined system as one XState parallel machine, generated from the synchronisation vectors.
@@ -20,20 +20,24 @@ export interface SystemEvent {
   readonly type: string;
   readonly action: Action;
   readonly choice?: number;
+  readonly option?: string;
 }
 
-/** The type of the event of an action and a choice. */
-function typeOf(action: Action, choice: number | undefined): string {
-  return choice === undefined ? keyOfAction(action) : `${keyOfAction(action)} c${choice}`;
+/** The type of the event of an action and what is chosen in it. */
+export function eventOf(action: Action, { choice, option }: Vector): string {
+  const chosen = choice === undefined ? '' : ` c${choice}`;
+  return `${keyOfAction(action)}${chosen}${option === undefined ? '' : ` ${option}`}`;
 }
 
 /** Every event of a system machine. */
 export function systemEvents(system: System): readonly SystemEvent[] {
   const events = new Map<string, SystemEvent>();
   for (const action of system.actions()) {
-    for (const { choice } of system.vectors(action)) {
-      const type = typeOf(action, choice);
-      events.set(type, { type, action, ...(choice === undefined ? {} : { choice }) });
+    for (const vector of system.vectors(action)) {
+      const { choice, option } = vector;
+      const type = eventOf(action, vector);
+      const chosen = choice === undefined ? {} : { choice };
+      events.set(type, { type, action, ...chosen, ...(option === undefined ? {} : { option }) });
     }
   }
   return [...events.values()];
@@ -51,19 +55,19 @@ export function createSystemMachine(system: System) {
   const guards: Record<string, Guard> = {};
   for (const action of system.actions()) {
     system.vectors(action).forEach((vector, nth) => {
-      const type = typeOf(action, vector.choice);
+      const type = eventOf(action, vector);
       const guard = `${type}: ${vector.name} ${nth}`;
       // and() leaves the type of named guards open; there are none inside.
       guards[guard] = and(conditions(system, vector)) as Guard;
-      const moved = vector.moves.map(({ at, events }) => ({
-        region: regions.find(({ kind, nth: place }) => kind === at.kind && place === at.nth),
-        events,
+      const moved = vector.moves.map((move) => ({
+        region: regions.find(({ kind, nth: at }) => kind === move.at.kind && at === move.at.nth),
+        move,
       }));
       // A vector that moves nothing still is a transition: it stands in the first region.
-      const all = moved.length === 0 ? [{ region: regions[0], events: [] }] : moved;
-      for (const { region, events } of all) {
+      const all = moved.length === 0 ? [{ region: regions[0], move: undefined }] : moved;
+      for (const { region, move } of all) {
         region?.on.forEach((on, from) => {
-          const target = after(region.table, from, events);
+          const target = move === undefined ? from : after(region.table, from, move);
           if (target === undefined) return;
           (on[type] ??= []).push(
             target === from ? { guard } : { guard, target: idOf(region, target) },
@@ -104,13 +108,10 @@ function idOf({ kind, nth, table }: Component, state: number): string {
   return `#${kind}${nth} ${keyOf(table.states[state])}`;
 }
 
-function after(
-  table: Component['table'],
-  from: number,
-  events: readonly string[],
-): number | undefined {
+function after(table: Component['table'], from: number, move: Move): number | undefined {
+  if ('to' in move) return table.states.indexOf(move.to);
   let state: number | undefined = from;
-  for (const event of events) {
+  for (const event of move.events) {
     if (state === undefined) return undefined;
     state = table.next(state, table.events.indexOf(event));
   }
@@ -132,11 +133,11 @@ function conditions(system: System, vector: Vector) {
         'in' in condition ? isAmong(state, condition.in) : !isAmong(state, condition.notIn),
       ),
     ),
-    ...vector.moves.map(({ at, events }) => {
-      const one = component(at.kind, at.nth);
+    ...vector.moves.map((move) => {
+      const one = component(move.at.kind, move.at.nth);
       return within(
         one,
-        (_, number) => one !== undefined && after(one.table, number, events) !== undefined,
+        (_, number) => one !== undefined && after(one.table, number, move) !== undefined,
       );
     }),
   ];

@@ -1,13 +1,13 @@
-import { contextMachine } from './context.machine.js';
-import { daemonMachine } from './daemon.machine.js';
+import type { Component } from './components.js';
+import { componentsOf } from './components.js';
+import type { Switches } from './defects.js';
+import { asSpecified } from './defects.js';
 import type { Profile } from './profiles.js';
-import { createRegisterMachine } from './register.machine.js';
-import { cascade } from './reply.machine.js';
-import type { Table } from './table.js';
-import { isAmong, tabulate } from './table.js';
-import { taskMachine } from './task.machine.js';
-import type { Action, Bounds, Kind, Ref, Vector } from './vectors.js';
-import { vectorsOf } from './vectors.js';
+import { isAmong } from './table.js';
+import type { Action, Bounds, Kind, Move, Ref, Vector } from './vector.js';
+import type { Rules } from './vectors/rules.js';
+import { rulesOf } from './vectors/rules.js';
+import { actionsOf, vectorsOf } from './vectors.js';
 
 /**
  * The joined system: N contexts with their owners and tasks, U daemons with their registrants.
@@ -43,46 +43,41 @@ export interface Step {
 interface Compiled {
   readonly vector: Vector;
   readonly when: readonly { readonly position: number; readonly allowed: ReadonlySet<number> }[];
-  readonly moves: readonly { readonly position: number; readonly events: readonly number[] }[];
+  readonly moves: readonly (
+    | { readonly position: number; readonly events: readonly number[] }
+    | { readonly position: number; readonly to: number }
+  )[];
 }
 
 /** The largest system; a byte numbers a component's states. */
 export const boundsMax = { contexts: 4096, users: 200, processes: 200 } as const;
 
-/** The joined system for some bounds under a profile. */
+const queueMax = 32;
+const tasksMax = 2 * boundsMax.contexts;
+
+const statesOfComponentMax = 256;
+
+/** The joined system for some bounds under a profile, with what is switched in it. */
 export class System {
   readonly bounds: Bounds;
   readonly profile: Profile;
+  readonly rules: Rules;
   /** The components, in the order of a state's bytes. */
-  readonly components: readonly (Ref & { readonly table: Table })[];
+  readonly components: readonly Component[];
   readonly #positions: ReadonlyMap<Kind, number>;
-  readonly #paths: ReturnType<typeof cascade>;
   readonly #compiled = new Map<string, readonly Compiled[]>();
+  readonly #actions: readonly Action[];
 
-  constructor(bounds: Bounds, profile: Profile) {
-    for (const name of ['contexts', 'users', 'processes'] as const) {
-      const value = bounds[name];
-      if (!Number.isInteger(value) || value < 1 || value > boundsMax[name]) {
-        throw new RangeError(`${value} ${name} is outside 1 to ${boundsMax[name]}`);
-      }
-    }
+  constructor(bounds: Bounds, profile: Profile, switches: Switches = asSpecified) {
+    mustFit(bounds);
     this.bounds = bounds;
     this.profile = profile;
-    this.#paths = cascade(profile);
-    const kinds: [Kind, Table, number][] = [
-      ['context', componentTable('context', bounds), bounds.contexts],
-      ['owner', componentTable('owner', bounds), bounds.contexts],
-      ['task', componentTable('task', bounds), bounds.contexts],
-      ['daemon', componentTable('daemon', bounds), bounds.users],
-      ['registrant', componentTable('registrant', bounds), bounds.users],
-    ];
+    this.rules = rulesOf(bounds, profile, switches);
+    this.#actions = actionsOf(this.rules);
+    this.components = componentsOf(this.rules);
     const positions = new Map<Kind, number>();
-    this.components = kinds.flatMap(([kind, table, count], nth) => {
-      positions.set(
-        kind,
-        kinds.slice(0, nth).reduce((sum, [, , before]) => sum + before, 0),
-      );
-      return Array.from({ length: count }, (_, place) => ({ kind, nth: place, table }));
+    this.components.forEach(({ kind }, position) => {
+      if (!positions.has(kind)) positions.set(kind, position);
     });
     this.#positions = positions;
   }
@@ -111,43 +106,32 @@ export class System {
     return this.#vectors(action).map(({ vector }) => vector);
   }
 
-  /** Every action of these bounds. A reply from outside the array needs no sequence number. */
+  /** Every action of this system, possible now or not. */
   actions(): readonly Action[] {
-    const { contexts, users, processes } = this.bounds;
-    const range = (count: number) => Array.from({ length: count }, (_, nth) => nth);
-    const bySender = range(users).flatMap((user) =>
-      range(processes).flatMap((process): Action[] => [
-        { do: 'helo', user, process },
-        { do: 'quit', user, process },
-        { do: 'exit', user, process },
-        ...range(contexts).flatMap((context): Action[] => [
-          { do: 'reply', user, process, context, sequence: 'current' },
-          { do: 'reply', user, process, context, sequence: 'older' },
-        ]),
-        { do: 'reply', user, process, context: 'outside', sequence: 'current' },
-      ]),
+    return this.#actions;
+  }
+
+  /** The events of a kind of component that something in this system can cause. */
+  eventsOf(kind: Kind): ReadonlySet<string> {
+    const moves = this.actions().flatMap((action) =>
+      this.vectors(action).flatMap((vector) => vector.moves),
     );
-    return [
-      ...bySender,
-      ...range(users).map((user): Action => ({ do: 'request', user })),
-      ...range(contexts).flatMap((context): Action[] => [
-        { do: 'expire', context },
-        { do: 'look', context },
-      ]),
-    ];
+    return new Set(
+      moves.flatMap((move) => ('events' in move && move.at.kind === kind ? move.events : [])),
+    );
   }
 
   #position(ref: Ref): number {
-    return (this.#positions.get(ref.kind) ?? 0) + ref.nth;
+    const first = this.#positions.get(ref.kind);
+    if (first === undefined) throw new RangeError(`the system has no ${ref.kind}`);
+    return first + ref.nth;
   }
 
   #vectors(action: Action): readonly Compiled[] {
     const key = keyOfAction(action);
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const made = vectorsOf(action, this.bounds, this.profile, this.#paths).map((vector) =>
-      this.#compile(vector),
-    );
+    const made = vectorsOf(action, this.rules).map((vector) => this.#compile(vector));
     this.#compiled.set(key, made);
     return made;
   }
@@ -165,11 +149,13 @@ export class System {
         );
         return { position, allowed: new Set(allowed) };
       }),
-      moves: vector.moves.map(({ at, events }) => {
-        const position = this.#position(at);
+      moves: vector.moves.map((move: Move) => {
+        const position = this.#position(move.at);
+        const table = tableAt(position);
+        if ('to' in move) return { position, to: table?.states.indexOf(move.to) ?? -1 };
         return {
           position,
-          events: events.map((event) => tableAt(position)?.events.indexOf(event) ?? -1),
+          events: move.events.map((event) => table?.events.indexOf(event) ?? -1),
         };
       }),
     };
@@ -182,11 +168,16 @@ export class System {
     const after = state.slice();
     const effects: Effect[] = [];
     const taken: Taken[] = [];
-    for (const { position, events } of moves) {
+    for (const move of moves) {
+      const { position } = move;
       const component = this.components[position];
       if (component === undefined) return undefined;
+      if ('to' in move) {
+        after[position] = move.to;
+        continue;
+      }
       const { kind, nth, table } = component;
-      for (const event of events) {
+      for (const event of move.events) {
         const from = after[position] ?? 0;
         const next = table.next(from, event);
         if (next === undefined) return undefined;
@@ -205,40 +196,56 @@ export function keyOfAction(action: Action): string {
     case 'helo':
     case 'quit':
     case 'exit':
+    case 'read':
+    case 'read-twice':
       return `${action.do} ${action.user}.${action.process}`;
     case 'request':
-      return `request ${action.user}`;
-    case 'reply':
-      return `reply ${action.user}.${action.process} ${action.context} ${action.sequence}`;
+      return `request ${action.user}${action.sendFails === true ? ' fails' : ''}`;
+    case 'reuse-pid':
+      return `reuse-pid ${action.user}`;
+    case 'reply': {
+      const by = action.guise ?? action.process;
+      return `reply ${action.user}.${by} ${action.context} ${action.sequence}`;
+    }
     case 'expire':
     case 'look':
+    case 'interrupt':
       return `${action.do} ${action.context}`;
+    case 'orphan-expires':
+    case 'orphan-looks':
+      return `${action.do} ${action.orphan}`;
   }
 }
 
-const tables = new Map<string, Table>();
-
-/** The table of one kind of component; the two registers depend on the bounds. */
-export function componentTable(kind: Kind, bounds: Bounds): Table {
-  const values = kind === 'owner' ? bounds.users : kind === 'registrant' ? bounds.processes : 0;
-  const key = `${kind} ${values}`;
-  const known = tables.get(key);
-  if (known !== undefined) return known;
-  const made = tabulate(machineOf(kind, values));
-  tables.set(key, made);
-  return made;
+function mustFit(bounds: Bounds): void {
+  for (const name of ['contexts', 'users', 'processes'] as const) {
+    mustBeWithin(name, bounds[name], 1, boundsMax[name]);
+  }
+  const { contexts, tasks = contexts, queue = 0, quitMarkers = false } = bounds;
+  mustBeWithin('messages in a queue', queue, 0, queueMax);
+  mustBeWithin('tasks', tasks, 1, tasksMax);
+  if (tasks < contexts) {
+    throw new RangeError(
+      `${tasks} tasks are fewer than ${contexts} contexts: each has one of its own`,
+    );
+  }
+  if (quitMarkers && queue === 0) {
+    throw new RangeError('quit markers wait in queues, and there are none: choose a queue length');
+  }
+  let contents = 1;
+  for (let length = 1, ways = 1; length <= queue && contents <= statesOfComponentMax; length += 1) {
+    ways *= Math.max(contexts - length + 1, 0) + 1 + Number(quitMarkers);
+    contents += ways;
+  }
+  if (contents > statesOfComponentMax) {
+    throw new RangeError(
+      `a queue of ${queue} messages of ${contexts} contexts has more than ${statesOfComponentMax} contents; choose a shorter one`,
+    );
+  }
 }
 
-function machineOf(kind: Kind, values: number) {
-  switch (kind) {
-    case 'context':
-      return contextMachine;
-    case 'task':
-      return taskMachine;
-    case 'daemon':
-      return daemonMachine;
-    case 'owner':
-    case 'registrant':
-      return createRegisterMachine(kind, values);
+function mustBeWithin(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`${value} ${name} is outside ${least} to ${most}`);
   }
 }

@@ -16,7 +16,8 @@ export type TaskEvent =
   | { type: 'EXPIRE' }
   | { type: 'LOOK_NOTHING' }
   | { type: 'LOOK_REPLY' }
-  | { type: 'LOOK_EXPIRED' };
+  | { type: 'LOOK_EXPIRED' }
+  | { type: 'INTERRUPT' };
 
 /** The process that waits on one context: running, sleeping, resumed. See the file head. */
 export const taskMachine = setup({
@@ -24,6 +25,7 @@ export const taskMachine = setup({
   actions: {
     returnReply: () => undefined,
     returnTimeout: () => undefined,
+    returnInterrupted: () => undefined,
   },
 }).createMachine({
   id: 'task',
@@ -48,6 +50,11 @@ export const taskMachine = setup({
           target: 'resumed.answered',
           description: 'It looks and finds the reply.',
           meta: { requirements: ['SLP-1', 'SLP-5'] },
+        },
+        INTERRUPT: {
+          target: 'resumed.interrupted',
+          description: 'A signal ends the sleep, where the profile lets it.',
+          meta: { requirements: ['SLP-8'] },
         },
       },
       states: {
@@ -91,6 +98,11 @@ export const taskMachine = setup({
           entry: 'returnTimeout',
           description: 'The call returns an error.',
           always: { target: '#task.running', meta: { requirements: ['SLP-3'] } },
+        },
+        interrupted: {
+          entry: 'returnInterrupted',
+          description: 'The call returns an error because of a signal.',
+          always: { target: '#task.running', meta: { requirements: ['SLP-8'] } },
         },
       },
     },

@@ -1,12 +1,13 @@
 import type { Command, IndexName, Process, SequenceName } from './command.js';
 import type { Step } from './system.js';
-import type { Action } from './vectors.js';
+import type { Action } from './vector.js';
 
 /**
  * A run of the model in the words of a conversation.
  *
  * A run numbers contexts and has no clock. A conversation names requests, and one clock runs for
- * all: a request cannot expire while an older one has time left. Runs that need that cannot be said.
+ * all: a request cannot expire while an older one has time left. Runs that need that cannot be said, nor can what only the model's
+ * environment does: queues that are read, signals, sends that fail, pids that are used again.
  */
 
 interface Slot {
@@ -42,6 +43,7 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         break;
       }
       case 'request': {
+        if (action.sendFails === true) return undefined;
         requests += 1;
         commands.push({ do: 'request', request: requests, user: action.user + 1 });
         if (step.vector.refusal === undefined) {
@@ -50,6 +52,7 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         break;
       }
       case 'reply': {
+        if (action.guise !== undefined) return undefined;
         alive.add(JSON.stringify(processOf(action)));
         commands.push({ do: 'reply', by: processOf(action), ...numbersOf(action, slots) });
         break;
@@ -68,6 +71,13 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         commands.push({ do: 'wake', request: slot.request });
         break;
       }
+      case 'interrupt':
+      case 'orphan-expires':
+      case 'orphan-looks':
+      case 'read':
+      case 'read-twice':
+      case 'reuse-pid':
+        return undefined;
     }
   }
   return commands;

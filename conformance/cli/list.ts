@@ -1,4 +1,4 @@
-import { profiles, requirements, seed } from '../../model/index.js';
+import { defects, profiles, properties, requirements, seed } from '../../model/index.js';
 import { mustExist } from '../select.js';
 import { suitesOf } from '../suites/index.js';
 import { targets } from './subject.js';
@@ -18,14 +18,25 @@ const lists: Readonly<Record<string, () => readonly Row[]>> = {
       })),
     ),
   requirements: () =>
-    requirements.map(({ id, level, text, source, element }) => ({
+    requirements.map(({ id, level, text, source, profiles: of, elements }) => ({
       id,
       level,
       text,
       source,
-      element,
+      profiles: of,
+      elements,
     })),
   suites: () => suitesOf(seed).map(({ name, description }) => ({ name, description })),
+  properties: () =>
+    properties.map(({ name, kind, text, requirements: rules, profiles: of = [] }) => ({
+      name,
+      kind,
+      text,
+      requirements: rules,
+      profiles: of,
+    })),
+  defects: () =>
+    defects.map(({ id, text, source, profiles: of }) => ({ id, text, source, profiles: of })),
   profiles: () => Object.values(profiles).map(({ name, description }) => ({ name, description })),
   targets: () => Object.entries(targets).map(([name, description]) => ({ name, description })),
 };

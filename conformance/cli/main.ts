@@ -9,6 +9,8 @@ import { replayCommand } from './replay.js';
 import type { RunFlags } from './run.js';
 import { runCommand } from './run.js';
 import { deadlineDefaultMs } from './subject.js';
+import type { VerifyFlags } from './verify.js';
+import { verifyCommand } from './verify.js';
 
 /**
  * The command line. Exit status: 0 conforms, 1 does not, 2 usage, 3 the adapter could not start,
@@ -17,6 +19,8 @@ import { deadlineDefaultMs } from './subject.js';
 
 const runsDefault = 100;
 const seedMax = 2 ** 31 - 1;
+const boundMax = 4096;
+const statesDefault = 10_000_000;
 
 /** Runs one command line, without node and script. Returns the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -64,20 +68,23 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (trace: string, flags: Flags) => {
       done(await replayCommand(trace, { ...rename(flags), adapter }));
     });
+  addVerify(program.command('verify')).action((flags: VerifyFlags) => {
+    done(verifyCommand(flags));
+  });
   program
     .command('list <what>')
-    .description('list cases, requirements, suites, profiles or targets')
+    .description('list cases, requirements, properties, suites, profiles, defects or targets')
     .option('--json', 'as JSON', false)
     .action((what: string, { json }: { json: boolean }) => {
       done(listCommand(what, json));
     });
   program
     .command('export <format>')
-    .description('print a machine in another language: mermaid')
+    .description('print a machine in another language: mermaid, svg, scxml, json or dot')
     .option('--machine <name>', 'context, daemon, reply or task', 'context')
     .option('--profile <name>', 'the version of the protocol', 'seed')
-    .action((format: string, flags: { machine: string; profile: string }) => {
-      done(exportCommand(format, flags));
+    .action(async (format: string, flags: { machine: string; profile: string }) => {
+      done(await exportCommand(format, flags));
     });
   return program;
 }
@@ -117,6 +124,27 @@ function addRun(command: Command): Command {
     .option('--record <file>', 'write the failing conversations to a trace file')
     .option('--reporter <name[=file]>', 'terminal, json or junit; may be repeated', collect, [])
     .option('--json', 'the report as JSON on stdout', false);
+}
+
+function addVerify(command: Command): Command {
+  const bound = (flag: string, what: string, least: number, value?: number) =>
+    command.option(`--${flag} <n>`, what, wholeUpTo(boundMax, least), value);
+  command
+    .description('check the properties of the model within bounds')
+    .option('--profile <name>', "the version of the protocol (default: seed, or a defect's own)")
+    .option('--defect <id>', 'put a catalogued fault in; may be repeated', collect, [])
+    .option('--without <check>', 'take a check out; may be repeated', collect, [])
+    .option('--property <name>', 'only this property; may be repeated', collect, []);
+  bound('contexts', 'message contexts', 1, 2);
+  bound('users', 'users', 1, 2);
+  bound('processes', 'daemon processes of a user', 1, 2);
+  bound('tasks', 'processes that ask (default: as many as contexts, one more under a defect)', 1);
+  bound('queues', 'messages that can wait for a process (default: 0, or what a defect needs)', 0);
+  return command
+    .option('--quit-markers', 'messages to quit wait in the queues too', false)
+    .option('--no-symmetry', 'walk every state, not one of each orbit')
+    .option('--states-max <n>', 'give up above so many', wholeUpTo(1e9, 1), statesDefault)
+    .option('--json', 'the verdicts as JSON on stdout', false);
 }
 
 type Flags = Omit<RunFlags, 'adapter' | 'deadlineMs'> & { readonly deadline: number };

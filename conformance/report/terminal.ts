@@ -55,8 +55,9 @@ function head({ implementation, profile }: Report, { decided }: TerminalOptions)
   return [`${name} ${version}${written}, role ${role}, against profile ${profile}`, decided];
 }
 
-function rules({ cases }: Report, paint: Paint): string[] {
-  return requirements.flatMap(({ id, level, text }) => {
+function rules({ cases, profile }: Report, paint: Paint): string[] {
+  const ofProfile = requirements.filter(({ profiles }) => profiles.some((one) => one === profile));
+  return ofProfile.flatMap(({ id, level, text }) => {
     const verdict: RuleVerdict = ruleVerdict(id, cases);
     const start = `${id.padEnd(7)} ${level.padEnd(7)}`;
     const lines = wrap(text, lineChars - start.length - 15);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import type { Command, IndexName, Process, SequenceName } from '../../model/index.js';
-import { requirements } from '../../model/index.js';
+import type {
+  Command,
+  IndexName,
+  Process,
+  Profile,
+  RequirementId,
+  SequenceName,
+} from '../../model/index.js';
+import { System } from '../../model/index.js';
 import type { Case, Setup, Suite } from './suite.js';
 
 /**
@@ -13,11 +20,14 @@ import type { Case, Setup, Suite } from './suite.js';
  * every mixture of right and wrong numbers. Commands name requests: a raw payload with a made-up
  * sequence number would never be accepted, and nothing behind an accepted reply be tried.
  */
-export function adversarySuite(): Suite {
+export function adversarySuite(profile: Profile): Suite {
   return {
     name: 'adversary',
     description: 'random conversations by daemons, askers and strangers, seeded and shrunk',
-    cases: () => kinds.flatMap(caseOf),
+    cases: () => {
+      const rules = rulesDriven(profile);
+      return kinds.flatMap((kind) => caseOf(kind, rules));
+    },
   };
 }
 
@@ -76,7 +86,15 @@ const kinds: readonly ConversationKind[] = [
   },
 ];
 
-function caseOf(kind: ConversationKind): Case[] {
+/** The rules that a conversation without faults of the environment can exercise. */
+function rulesDriven(profile: Profile): readonly RequirementId[] {
+  const system = new System({ contexts: 2, users: 2, processes: 2 }, profile);
+  const vectors = system.actions().flatMap((action) => system.vectors(action));
+  const carried = vectors.flatMap(({ requirements }) => requirements);
+  return [...new Set<RequirementId>([...carried, 'REP-10', 'REP-11', 'INS-1'])];
+}
+
+function caseOf(kind: ConversationKind, rules: readonly RequirementId[]): Case[] {
   return [true, false].map((manualWake) => {
     const setup = { ...kind.setup, manualWake };
     return {
@@ -84,7 +102,7 @@ function caseOf(kind: ConversationKind): Case[] {
       id: `adversary/${kind.name}/${manualWake ? 'held' : 'plain'}`,
       setup,
       needs: ['virtualTime', ...(manualWake ? ['manualWake'] : [])],
-      requirements: requirements.map(({ id }) => id),
+      requirements: rules,
       share: kind.share,
       conversations: conversations(kind, manualWake),
     };

@@ -5,7 +5,7 @@ import type { Case, Suite } from './suite.js';
 
 /** Every suite of a profile, in the order in which they run. Cases are built once, when asked for. */
 export function suitesOf(profile: Profile): readonly Suite[] {
-  const known = made.get(profile) ?? [pathsSuite(profile), adversarySuite()].map(once);
+  const known = made.get(profile) ?? [pathsSuite(profile), adversarySuite(profile)].map(once);
   made.set(profile, known);
   return known;
 }

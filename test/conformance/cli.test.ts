@@ -100,7 +100,7 @@ describe('msgctx', () => {
     ['list', "error: missing required argument 'what'"],
     [
       'list suits',
-      'msgctx: there is no list "suits"; known: cases, requirements, suites, profiles, targets',
+      'msgctx: there is no list "suits"; known: cases, requirements, suites, properties, defects, profiles, targets',
     ],
     ['export mermade', 'msgctx: there is no format "mermade"; known: mermaid'],
     [

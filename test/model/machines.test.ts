@@ -41,11 +41,12 @@ function lines(machine: Parameters<typeof tabulate>[0]): string[] {
 }
 
 describe('the component machines', () => {
-  it('lead a context from free to pending to done and back, and back from pending in two ways', () => {
+  it('lead a context from free to pending to done and back, and back from pending in three ways', () => {
     expect(lines(contextMachine)).toEqual([
       'free --ACQUIRE--> pending',
       'pending --ACCEPT--> done / storeReply, wakeSleeper',
       'pending --EXPIRE--> free',
+      'pending --INTERRUPT--> free',
       'pending --SEND_FAILED--> free',
       'done --RELEASE--> free',
     ]);
@@ -55,9 +56,11 @@ describe('the component machines', () => {
     expect(lines(taskMachine)).toEqual([
       'running --ASK--> sleeping.waiting',
       'sleeping.waiting --LOOK_REPLY--> running / returnReply',
+      'sleeping.waiting --INTERRUPT--> running / returnInterrupted',
       'sleeping.waiting --EXPIRE--> sleeping.expired',
       'sleeping.waiting --LOOK_NOTHING--> sleeping.waiting',
       'sleeping.expired --LOOK_REPLY--> running / returnReply',
+      'sleeping.expired --INTERRUPT--> running / returnInterrupted',
       'sleeping.expired --LOOK_EXPIRED--> running / returnTimeout',
     ]);
   });
@@ -68,11 +71,16 @@ describe('the component machines', () => {
       'unregistered --LOOKUP_FAILS--> unregistered',
       'registered --SEND--> registered / deliverRequest',
       'registered --RENEW--> registered / maySendQuit',
+      'registered --RENEW_AND_QUIT--> registered / sendQuit',
       'registered --REPLACE--> registered / sendQuit',
       'registered --UNREGISTER--> unregistered',
       'registered --DIE--> stale',
+      'registered --CLOSE--> unregistered',
       'stale --SEND_FAILS--> stale',
       'stale --RECLAIM--> registered',
+      'stale --USURP--> usurped',
+      'usurped --SEND--> usurped / deliverToStranger',
+      'usurped --RECLAIM--> registered / mayTellStranger',
     ]);
   });
 

@@ -4,11 +4,9 @@ import type { Action, Bounds, State } from '../../model/index.js';
 import {
   createSystemMachine,
   explore,
-  isRequirementId,
   keyOfAction,
   keyOfState,
   Quotient,
-  requirements,
   seed,
   System,
   systemEvents,
@@ -157,29 +155,5 @@ describe('the joined system', () => {
     expect(() => new System({ contexts: 1, users: 201, processes: 1 }, seed)).toThrow(
       '201 users is outside 1 to 200',
     );
-  });
-});
-
-describe('the requirement catalogue', () => {
-  it('has at least 30 rules, each with text, source and element', () => {
-    expect(requirements.length).toBeGreaterThanOrEqual(30);
-    for (const { id, text, source, element } of requirements) {
-      expect(id).toMatch(/^[A-Z]{3}-\d+$/);
-      expect(text).toMatch(/^[A-Z].*\.$/);
-      expect([source.length > 10, element.length > 3]).toEqual([true, true]);
-    }
-  });
-
-  it('is carried by the vectors, but for what only an observer can see', () => {
-    const joined = system(2, 2);
-    const carried = new Set(
-      joined
-        .actions()
-        .flatMap((action) => joined.vectors(action).flatMap((one) => one.requirements)),
-    );
-    for (const id of carried) expect(isRequirementId(id)).toBe(true);
-    const rest = requirements.map(({ id }) => id).filter((id) => !carried.has(id));
-    // The successor of a daemon is known by the messages, errnos and the inside by what is shown.
-    expect(rest).toEqual(['REP-10', 'REP-11', 'INS-1']);
   });
 });
