@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
  * What a test needs beyond Node. A test whose need is not met is skipped and says why; where
  * `MSGCTX_NO_SKIP` is set, as in CI, it fails instead, so that nothing is skipped unseen.
  */
-export function lacks(program: string, what: string): boolean {
-  const found = spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+export function lacks(program: string, what: string, flag = '--version'): boolean {
+  const found = spawnSync(program, [flag], { stdio: 'ignore' }).status === 0;
   if (found) return false;
   const reason = `${program} is not on this machine: ${what}`;
   if (process.env['MSGCTX_NO_SKIP'] !== undefined) throw new Error(reason);

@@ -28,6 +28,7 @@ export function promelaOf(system: System): string {
     '{',
     '  do',
     ...optionsOf(system, claimed),
+    ...claimed.flatMap((property) => watchOf(property, system)),
     '  od',
     '}',
     '',
@@ -71,6 +72,22 @@ function optionsOf(system: System, claimed: readonly Property[]): string[] {
     }),
     '     fi }',
   ]);
+}
+
+/** An option that notes a call without an answer; too long for a formula, so it is a step. */
+function watchOf(property: Property, system: System): string[] {
+  if (property.kind !== 'always' || typeof property.never === 'string') return [];
+  if (!('unanswered' in property.never)) return [];
+  const { unanswered } = property.never;
+  const calls = system.actions().filter((action) => unanswered.includes(action.do));
+  const stuck = calls.map(
+    (call) => `     :: !(${isDown(system)} || ${isPossible(system, call)}) -> noted = 1`,
+  );
+  return [`#ifdef ${macroOf(property)}`, '  :: d_step { if', ...stuck, '     fi }', '#endif'];
+}
+
+function isDown(system: System): string {
+  return system.components.some(({ kind }) => kind === 'kernel') ? 'kernel0 == 1' : 'false';
 }
 
 /** What lets a vector happen: its conditions, and that each component accepts its events. */
@@ -209,10 +226,7 @@ function formulaOf(property: Property, system: System): string[] {
   if ('states' in property.never) {
     return plain(`[] !(${anyOf(system, property.never.states(system.rules))})`);
   }
-  const { unanswered } = property.never;
-  const calls = system.actions().filter((action) => unanswered.includes(action.do));
-  const down = system.components.some(({ kind }) => kind === 'kernel') ? 'kernel0 == 1 || ' : '';
-  return plain(`[] (${down}(${calls.map((call) => isPossible(system, call)).join(' && ')}))`);
+  return noted;
 }
 
 /** That one of some patterns is matched; what speaks of components that are not there is not. */
@@ -246,7 +260,7 @@ function fairFormula(
     `#ifdef ${macro} /* ${property.text} */`,
     'byte last;',
     '#define LAST(n) last = n',
-    `ltl property { (${fair.join(' && ')}) -> [] (${inside} -> <> (!(${inside}) || last == 99)) }`,
+    `ltl property { (${fair.join(' && ')}) -> [] (${inside} -> <> (!(${inside}) || last == 99 || ${isDown(system)})) }`,
     '#else',
     '#define LAST(n) skip',
     '#endif',
