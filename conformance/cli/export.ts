@@ -3,8 +3,12 @@ import {
   contextMachine,
   createReplyMachine,
   daemonMachine,
+  dotOf,
+  jsonOf,
   mermaidOf,
   profiles,
+  scxmlOf,
+  svgOf,
   taskMachine,
 } from '../../model/index.js';
 import { mustExist, UsageError } from '../select.js';
@@ -22,15 +26,24 @@ const machines: Readonly<Record<string, (profile: string) => AnyStateMachine>> =
   task: () => taskMachine,
 };
 
+const formats: Readonly<Record<string, (machine: AnyStateMachine) => string | Promise<string>>> = {
+  mermaid: mermaidOf,
+  svg: svgOf,
+  scxml: scxmlOf,
+  json: jsonOf,
+  dot: dotOf,
+};
+
 /** Prints one machine in one language. */
-export function exportCommand(
+export async function exportCommand(
   format: string,
   flags: { readonly machine: string; readonly profile: string },
-): number {
-  mustExist('format', format, ['mermaid']);
+): Promise<number> {
+  mustExist('format', format, Object.keys(formats));
   mustExist('machine', flags.machine, Object.keys(machines));
   mustExist('profile', flags.profile, Object.keys(profiles));
   const machine = machines[flags.machine]?.(flags.profile);
-  if (machine !== undefined) process.stdout.write(mermaidOf(machine));
+  const write = formats[format];
+  if (machine !== undefined && write !== undefined) process.stdout.write(await write(machine));
   return 0;
 }
