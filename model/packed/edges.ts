@@ -39,11 +39,17 @@ interface Part {
   readonly next: ReadonlyMap<number, number>;
 }
 
+/** The same as a table: -1 for a local value that does not let it happen. */
+interface PartTable {
+  readonly cluster: Cluster;
+  readonly next: Int32Array;
+}
+
 /** Everything that can happen in a system, for packed states. */
 export interface Edges {
   readonly ways: readonly Way[];
   readonly joints: readonly Joint[];
-  readonly others: readonly { readonly way: number; readonly parts: readonly Part[] }[];
+  readonly others: readonly { readonly way: number; readonly parts: readonly PartTable[] }[];
 }
 
 const jointBitsMax = 22;
@@ -54,14 +60,14 @@ export function edgesOf(system: System, layout: Layout): Edges {
     .actions()
     .flatMap((action) => system.vectors(action).map((vector): Way => ({ action, vector })));
   const grouped = new Map<string, { clusters: Cluster[]; members: Member[] }>();
-  const others: { way: number; parts: readonly Part[] }[] = [];
+  const others: { way: number; parts: readonly PartTable[] }[] = [];
   ways.forEach(({ vector }, way) => {
     const parts = partsOf(vector, layout);
     if (parts.some(({ next }) => next.size === 0)) return;
     const clusters = parts.map(({ cluster }) => cluster);
     const bits = clusters.reduce((sum, cluster) => sum + cluster.bits, 0);
     if (clusters.length > 2 || bits > jointBitsMax) {
-      others.push({ way, parts });
+      others.push({ way, parts: parts.map(tableOf) });
       return;
     }
     const first = clusters.length === 0 ? layout.clusters.slice(0, 1) : clusters;
@@ -76,6 +82,12 @@ export function edgesOf(system: System, layout: Layout): Edges {
 interface Member {
   readonly way: number;
   readonly parts: readonly Part[];
+}
+
+function tableOf({ cluster, next }: Part): PartTable {
+  const table = new Int32Array(1 << cluster.bits).fill(-1);
+  for (const [local, after] of next) table[local] = after;
+  return { cluster, next: table };
 }
 
 function partsOf(vector: Vector, layout: Layout): Part[] {

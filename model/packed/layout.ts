@@ -30,6 +30,9 @@ export interface Cluster extends Field {
 /** The bits of a key that a state can use: the top bit marks that there is a key. */
 export const keyBitsMax = 63;
 
+/** The bits of a cluster: its local values index tables. */
+export const clusterBitsMax = 20;
+
 /** How the states of a system are packed. */
 export interface Layout {
   readonly clusters: readonly Cluster[];
@@ -61,6 +64,12 @@ export function layoutOf(system: System): Layout {
     }
     return { name, word, shift, bits, parts };
   });
+  const wide = clusters.find((cluster) => cluster.bits > clusterBitsMax);
+  if (wide !== undefined) {
+    throw new RangeError(
+      `${wide.name} needs ${wide.bits} bits; a table has ${clusterBitsMax}: choose fewer processes or shorter queues`,
+    );
+  }
   const bits = clusters.reduce((sum, cluster) => sum + cluster.bits, 0);
   if (free.some((left) => left < 0)) {
     const { contexts, users, processes, queue = 0 } = system.bounds;

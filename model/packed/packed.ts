@@ -42,29 +42,37 @@ export class Packed {
         visit(low ^ (joint.low[at] ?? 0), high ^ (joint.high[at] ?? 0), joint.way[at] ?? 0);
       }
     }
+    this.otherSuccessors(low, high, visit);
+  }
+
+  /** The same for the ways that speak of more than two clusters. */
+  otherSuccessors(
+    low: number,
+    high: number,
+    visit: (low: number, high: number, way: number) => void,
+  ): void {
     for (const { way, parts } of this.edges.others) {
-      let words: [number, number] | undefined = [low, high];
+      let lowAfter = low;
+      let highAfter = high;
+      let isPossible = true;
       for (const { cluster, next } of parts) {
-        const local: number = (words[cluster.word] >>> cluster.shift) & maskOf(cluster.bits);
-        const after = next.get(local);
-        if (after === undefined) {
-          words = undefined;
-          break;
-        }
-        words[cluster.word] ^= (local ^ after) << cluster.shift;
+        const word = cluster.word === 0 ? low : high;
+        const local = (word >>> cluster.shift) & ((1 << cluster.bits) - 1);
+        const after = next[local] ?? -1;
+        isPossible = after >= 0;
+        if (!isPossible) break;
+        const change = (local ^ after) << cluster.shift;
+        if (cluster.word === 0) lowAfter ^= change;
+        else highAfter ^= change;
       }
-      if (words !== undefined) visit(words[0], words[1], way);
+      if (isPossible) visit(lowAfter, highAfter, way);
     }
   }
 }
 
-function maskOf(bits: number): number {
-  return bits === 32 ? -1 : (1 << bits) - 1;
-}
-
 function rowOf({ first, second }: Joint, low: number, high: number): number {
-  const a = ((first.word === 0 ? low : high) >>> first.shift) & maskOf(first.bits);
+  const a = ((first.word === 0 ? low : high) >>> first.shift) & ((1 << first.bits) - 1);
   if (second === undefined) return a;
-  const b = ((second.word === 0 ? low : high) >>> second.shift) & maskOf(second.bits);
+  const b = ((second.word === 0 ? low : high) >>> second.shift) & ((1 << second.bits) - 1);
   return a | (b << first.bits);
 }

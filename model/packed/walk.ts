@@ -44,24 +44,14 @@ export function walk(packed: Packed, { symmetry, statesMax }: WalkOptions): Walk
   const start = packed.pack(packed.system.initial);
   symmetry?.canonize(start[0], start[1]);
   found.add(symmetry?.low ?? start[0], symmetry?.high ?? start[1], 0);
-  let [states, transitions, at, degree, deadlock] = [0, 0, 0, 0, -1];
-  const visit = (low: number, high: number, way: number): void => {
-    degree += 1;
-    if ((first[way] ?? 0) < 0) first[way] = at;
-    if (symmetry === undefined) {
-      found.add(low, high, at);
-      return;
-    }
-    // A step that changes nothing leads to the representative itself.
-    if (low === found.low[at] && high === found.high[at]) return;
-    symmetry.canonize(low, high);
-    found.add(symmetry.low, symmetry.high, at);
-  };
+  const expand =
+    symmetry === undefined
+      ? plainExpander(packed, found, first)
+      : reducedExpander(packed, found, first, symmetry);
+  let [states, transitions, deadlock, at] = [0, 0, -1, 0];
   for (; at < found.count && found.count <= statesMax; at += 1) {
-    const [low, high] = [found.low[at] ?? 0, found.high[at] ?? 0];
-    degree = 0;
-    packed.successors(low, high, visit);
-    const weight = symmetry?.orbitSize(low, high) ?? 1;
+    const degree = expand(at);
+    const weight = symmetry?.orbitSize(found.low[at] ?? 0, found.high[at] ?? 0) ?? 1;
     states += weight;
     transitions += degree * weight;
     if (degree === 0 && deadlock < 0) deadlock = at;
@@ -72,6 +62,83 @@ export function walk(packed: Packed, { symmetry, statesMax }: WalkOptions): Walk
   return { packed, ...keys, first, states, transitions, deadlock, complete };
 }
 
+/** Adds what a state leads to, and returns how many steps it has. */
+type Expander = (at: number) => number;
+
+/** With symmetry it is finding representatives that takes the time. */
+function reducedExpander(
+  packed: Packed,
+  found: Found,
+  first: Int32Array,
+  symmetry: Symmetry,
+): Expander {
+  let [at, degree] = [0, 0];
+  const visit = (low: number, high: number, way: number): void => {
+    degree += 1;
+    if ((first[way] ?? 0) < 0) first[way] = at;
+    // A step that changes nothing leads to the representative itself.
+    if (low === found.low[at] && high === found.high[at]) return;
+    symmetry.canonize(low, high);
+    found.add(symmetry.low, symmetry.high, at);
+  };
+  return (state) => {
+    [at, degree] = [state, 0];
+    packed.successors(found.low[at] ?? 0, found.high[at] ?? 0, visit);
+    return degree;
+  };
+}
+
+/**
+ * Without it every instruction counts: the look-ups of Packed.successors, written out over columns.
+ * Every index is within its array by construction, which is what each `as number` says.
+ */
+function plainExpander(packed: Packed, found: Found, first: Int32Array): Expander {
+  const { joints } = packed.edges;
+  const [start, low, high, way] = (['start', 'low', 'high', 'way'] as const).map((name) =>
+    joints.map((joint) => joint[name]),
+  ) as [Int32Array[], Int32Array[], Int32Array[], Int32Array[]];
+  const placeA = joints.map(({ first: a }) => a);
+  const placeB = joints.map(({ first: a, second = { ...a, bits: 0 } }) => second);
+  const wordA = Int32Array.from(placeA, ({ word }) => word);
+  const wordB = Int32Array.from(placeB, ({ word }) => word);
+  const shiftA = Int32Array.from(placeA, ({ shift }) => shift);
+  const shiftB = Int32Array.from(placeB, ({ shift }) => shift);
+  const maskA = Int32Array.from(placeA, ({ bits }) => (1 << bits) - 1);
+  const maskB = Int32Array.from(placeB, ({ bits }) => (1 << bits) - 1);
+  const bitsA = Int32Array.from(placeA, ({ bits }) => bits);
+  let [state, degree] = [0, 0];
+  const visit = (lowAfter: number, highAfter: number, by: number): void => {
+    degree += 1;
+    if ((first[by] as number) < 0) first[by] = state;
+    found.add(lowAfter, highAfter, state);
+  };
+  return (at) => {
+    state = at;
+    degree = 0;
+    const l = found.low[at] as number;
+    const h = found.high[at] as number;
+    for (let nth = 0; nth < joints.length; nth += 1) {
+      const a = ((wordA[nth] === 0 ? l : h) >>> (shiftA[nth] as number)) & (maskA[nth] as number);
+      const b = ((wordB[nth] === 0 ? l : h) >>> (shiftB[nth] as number)) & (maskB[nth] as number);
+      const row = a | (b << (bitsA[nth] as number));
+      const starts = start[nth] as Int32Array;
+      const lows = low[nth] as Int32Array;
+      const highs = high[nth] as Int32Array;
+      const ways = way[nth] as Int32Array;
+      const end = starts[row + 1] as number;
+      let step = starts[row] as number;
+      degree += end - step;
+      for (; step < end; step += 1) {
+        const by = ways[step] as number;
+        if ((first[by] as number) < 0) first[by] = at;
+        found.add(l ^ (lows[step] as number), h ^ (highs[step] as number), at);
+      }
+    }
+    packed.otherSuccessors(l, h, visit);
+    return degree;
+  };
+}
+
 /** The states found: a set of keys, and their arrays in the order of discovery. */
 class Found {
   count = 0;
@@ -80,26 +147,27 @@ class Found {
   parent = new Int32Array(1 << 10);
   /** Open addressing, two words a slot; the second is never 0 where there is a key. */
   #slots = new Int32Array(1 << 12);
-  #mask = (1 << 11) - 1;
+  #mask = (1 << 12) - 2;
 
   /** Adds a key unless it is there. */
   add(low: number, high: number, parent: number): void {
     const slots = this.#slots;
-    let slot = hashOf(low, high) & this.#mask;
+    const mask = this.#mask;
+    let slot = (hashOf(low, high) << 1) & mask;
     for (;;) {
-      const there = slots[2 * slot + 1] ?? 0;
+      const there = slots[slot + 1];
       if (there === 0) break;
-      if (there === high && slots[2 * slot] === low) return;
-      slot = (slot + 1) & this.#mask;
+      if (there === high && slots[slot] === low) return;
+      slot = (slot + 2) & mask;
     }
-    slots[2 * slot] = low;
-    slots[2 * slot + 1] = high;
-    if (this.count === this.low.length) this.#lengthen();
+    slots[slot] = low;
+    slots[slot + 1] = high;
     this.low[this.count] = low;
     this.high[this.count] = high;
     this.parent[this.count] = parent;
     this.count += 1;
-    if (2 * this.count > this.#mask) this.#rehash();
+    if (this.count === this.low.length) this.#lengthen();
+    if (4 * this.count > mask) this.#rehash();
   }
 
   #lengthen(): void {
@@ -114,16 +182,17 @@ class Found {
   }
 
   #rehash(): void {
-    this.#mask = this.#mask * 2 + 1;
-    const slots = new Int32Array((this.#mask + 1) * 2);
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 2;
     for (let at = 0; at < this.count; at += 1) {
       const [low, high] = [this.low[at] ?? 0, this.high[at] ?? 0];
-      let slot = hashOf(low, high) & this.#mask;
-      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
-      slots[2 * slot] = low;
-      slots[2 * slot + 1] = high;
+      let slot = (hashOf(low, high) << 1) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = low;
+      slots[slot + 1] = high;
     }
     this.#slots = slots;
+    this.#mask = mask;
   }
 }
 
