@@ -3,6 +3,7 @@ import { UsageError } from '../select.js';
 import { AdapterBroke } from '../subject.js';
 import { TraceError } from '../trace.js';
 import { version } from '../version.js';
+import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
@@ -78,12 +79,12 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action((what: string, { json }: { json: boolean }) => {
       done(listCommand(what, json));
     });
-  program
-    .command('export <format>')
-    .description('print a machine in another language: mermaid, svg, scxml, json or dot')
-    .option('--machine <name>', 'context, daemon, reply or task', 'context')
-    .option('--profile <name>', 'the version of the protocol', 'seed')
-    .action(async (format: string, flags: { machine: string; profile: string }) => {
+  addModel(program.command('export <format>'))
+    .description(
+      'print a machine as mermaid, svg, scxml, json or dot, or the whole model as promela',
+    )
+    .option('--machine <name>', 'context, daemon, reply or task; not for promela', 'context')
+    .action(async (format: string, flags: ExportFlags) => {
       done(await exportCommand(format, flags));
     });
   return program;
@@ -127,24 +128,28 @@ function addRun(command: Command): Command {
 }
 
 function addVerify(command: Command): Command {
+  return addModel(command)
+    .description('check the properties of the model within bounds')
+    .option('--property <name>', 'only this property; may be repeated', collect, [])
+    .option('--no-symmetry', 'walk every state, not one of each orbit')
+    .option('--states-max <n>', 'give up above so many', wholeUpTo(1e9, 1), statesDefault)
+    .option('--json', 'the verdicts as JSON on stdout', false);
+}
+
+/** The options that choose a model. */
+function addModel(command: Command): Command {
   const bound = (flag: string, what: string, least: number, value?: number) =>
     command.option(`--${flag} <n>`, what, wholeUpTo(boundMax, least), value);
   command
-    .description('check the properties of the model within bounds')
     .option('--profile <name>', "the version of the protocol (default: seed, or a defect's own)")
     .option('--defect <id>', 'put a catalogued fault in; may be repeated', collect, [])
-    .option('--without <check>', 'take a check out; may be repeated', collect, [])
-    .option('--property <name>', 'only this property; may be repeated', collect, []);
+    .option('--without <check>', 'take a check out; may be repeated', collect, []);
   bound('contexts', 'message contexts', 1, 2);
   bound('users', 'users', 1, 2);
   bound('processes', 'daemon processes of a user', 1, 2);
   bound('tasks', 'processes that ask (default: as many as contexts, one more under a defect)', 1);
   bound('queues', 'messages that can wait for a process (default: 0, or what a defect needs)', 0);
-  return command
-    .option('--quit-markers', 'messages to quit wait in the queues too', false)
-    .option('--no-symmetry', 'walk every state, not one of each orbit')
-    .option('--states-max <n>', 'give up above so many', wholeUpTo(1e9, 1), statesDefault)
-    .option('--json', 'the verdicts as JSON on stdout', false);
+  return command.option('--quit-markers', 'messages to quit wait in the queues too', false);
 }
 
 type Flags = Omit<RunFlags, 'adapter' | 'deadlineMs'> & { readonly deadline: number };

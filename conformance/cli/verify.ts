@@ -1,21 +1,14 @@
-import type { Bounds, Check, Defect, DefectId, Finding, Profile } from '../../model/index.js';
-import { checksOf, defects, profiles, properties, seed, verify } from '../../model/index.js';
-import { mustExist, UsageError } from '../select.js';
+import type { Bounds, Finding, Profile } from '../../model/index.js';
+import { properties, verify } from '../../model/index.js';
+import { mustExist } from '../select.js';
+import type { ModelFlags } from './model.js';
+import { modelOf, withinBounds } from './model.js';
 
 /** `msgctx verify`: which properties hold within which bounds, and the shortest way to break one. */
 
 /** The options of `msgctx verify` as they are typed. */
-export interface VerifyFlags {
-  readonly profile?: string;
-  readonly defect: readonly string[];
-  readonly without: readonly string[];
+export interface VerifyFlags extends ModelFlags {
   readonly property: readonly string[];
-  readonly contexts: number;
-  readonly users: number;
-  readonly processes: number;
-  readonly tasks?: number;
-  readonly queues?: number;
-  readonly quitMarkers: boolean;
   readonly symmetry: boolean;
   readonly statesMax: number;
   readonly json: boolean;
@@ -23,9 +16,7 @@ export interface VerifyFlags {
 
 /** Verifies and prints. Exit status: 0 all hold, 1 one is violated, 4 something is inconclusive. */
 export function verifyCommand(flags: VerifyFlags): number {
-  const chosen = flags.defect.map(defectOf);
-  const profile = profileOf(flags.profile, chosen);
-  for (const check of flags.without) mustExist('check', check, checksOf(profile));
+  const model = modelOf(flags);
   for (const name of flags.property) {
     mustExist(
       'property',
@@ -33,91 +24,15 @@ export function verifyCommand(flags: VerifyFlags): number {
       properties.map((one) => one.name),
     );
   }
-  const bounds = boundsOf(flags, chosen);
-  const question = {
-    bounds,
-    profile,
-    switches: {
-      defects: chosen.map(({ id }) => id),
-      // The names were found among the checks above.
-      without: flags.without as readonly Check[],
-      environment: { sendFails: true, signals: true, pidReuse: false },
-    },
-    symmetry: flags.symmetry,
-    statesMax: flags.statesMax,
-    ...(flags.property.length === 0 ? {} : { only: flags.property }),
-  };
+  const { symmetry, statesMax } = flags;
+  const only = flags.property.length === 0 ? {} : { only: flags.property };
   const begin = performance.now();
-  const verification = verifyWithin(question);
+  const verification = withinBounds(() => verify({ ...model, symmetry, statesMax, ...only }));
   const seconds = (performance.now() - begin) / 1000;
-  const result = { ...verification, profile, bounds, flags, seconds };
+  const result = { ...verification, ...model, flags, seconds };
   process.stdout.write(flags.json ? jsonOf(result) : textOf(result));
   const verdicts = verification.findings.map(({ verdict }) => verdict);
   return verdicts.includes('violated') ? 1 : verdicts.includes('inconclusive') ? 4 : 0;
-}
-
-/** What does not fit into the model is the user's to change. */
-function verifyWithin(question: Parameters<typeof verify>[0]): ReturnType<typeof verify> {
-  try {
-    return verify(question);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function defectOf(id: string): Defect {
-  mustExist(
-    'defect',
-    id,
-    defects.map((one) => one.id),
-  );
-  const found = defects.find((one) => one.id === (id as DefectId));
-  if (found === undefined) throw new UsageError(`there is no defect "${id}"`);
-  return found;
-}
-
-/** The profile asked for, or the first one under which all the defects can happen. */
-function profileOf(name: string | undefined, chosen: readonly Defect[]): Profile {
-  const known = name === undefined ? undefined : profiles[name];
-  if (name !== undefined && known === undefined) {
-    mustExist('profile', name, Object.keys(profiles));
-  }
-  if (known !== undefined) {
-    const stranger = chosen.find((defect) => !defect.profiles.includes(known.name));
-    if (stranger === undefined) return known;
-    throw new UsageError(
-      `${stranger.id} cannot happen under profile ${known.name}, where ${stranger.elsewhere}; it can under ${stranger.profiles.join(', ')}`,
-    );
-  }
-  const common = Object.values(profiles).find((profile) =>
-    chosen.every((defect) => defect.profiles.includes(profile.name)),
-  );
-  const first = chosen[0]?.profiles[0];
-  const preferred = profiles[first ?? seed.name];
-  const all =
-    preferred !== undefined && chosen.every((one) => one.profiles.includes(preferred.name));
-  if (all) return preferred;
-  if (common !== undefined) return common;
-  throw new UsageError(
-    `there is no profile under which ${chosen.map(({ id }) => id).join(' and ')} can happen together`,
-  );
-}
-
-function boundsOf(flags: VerifyFlags, chosen: readonly Defect[]): Required<Bounds> {
-  const queued = chosen.find(({ queue }) => queue);
-  if (queued !== undefined && flags.queues === 0) {
-    throw new UsageError(`${queued.id} happens to messages that wait: choose --queues 1 or more`);
-  }
-  const { contexts, users, processes, quitMarkers } = flags;
-  return {
-    contexts,
-    users,
-    processes,
-    quitMarkers,
-    tasks: flags.tasks ?? contexts + (chosen.length === 0 ? 0 : 1),
-    queue: flags.queues ?? (queued === undefined ? 0 : 1),
-  };
 }
 
 type Result = ReturnType<typeof verify> & {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Bounds, DefectId, Question } from '../../model/index.js';
 import {
@@ -105,5 +106,43 @@ describe.skipIf(skipped)('SPIN', () => {
     const without = { ...question.switches, without: ['timeLimit'] as const };
     const promela = promelaOf(systemOf({ ...question, switches: without }));
     expect(await violates(promela, ['EVERY_SLEEPER_RESUMES'])).toBe(true);
+  });
+});
+
+/** The model that was written by hand, from the rules alone. */
+const byHand = readFileSync(new URL('../spin/by-hand.pml', import.meta.url), 'utf8');
+
+/** Its names of the properties, and ours. */
+const properties = {
+  POOL_IS_WHOLE: 'pool-is-whole',
+  ANSWERS_MATCH: 'answers-match',
+  ACCEPTED_ONCE: 'accepted-once',
+  ONLY_DAEMON: 'only-the-daemon-completes',
+  ONLY_ITSELF_QUITS: 'only-itself-quits',
+  RESUMES: 'every-sleeper-resumes',
+} as const;
+
+describe.skipIf(skipped)('a model written by hand in Promela', () => {
+  it.each([
+    [[], { defects: [], without: [] }],
+    [['LEAK'], { defects: ['D-1'], without: [] }],
+    [['NO_SEQUENCE'], { defects: [], without: ['sequenceMatches'] }],
+    [['NO_PENDING'], { defects: [], without: ['contextPending'] }],
+    [['NO_DAEMON'], { defects: [], without: ['senderIsDaemon'] }],
+    [['QUIT_ANY'], { defects: [], without: ['quitSender'] }],
+  ] as const)('agrees in states, steps and verdicts with %o', async (macros, switched) => {
+    const question = { ...questionOf('seed', one, []), switches: { ...switched, environment } };
+    const { findings } = verify(question);
+    for (const [macro, name] of Object.entries(properties)) {
+      const verdict = findings.find(({ property }) => property.name === name)?.verdict;
+      const theirs = (await violates(byHand, [...macros, macro])) ? 'violated' : 'holds';
+      expect(`${name} ${theirs}`).toBe(`${name} ${verdict ?? 'unknown'}`);
+    }
+    const { count: states, transitions } = walk(new Packed(systemOf(question)), {
+      statesMax: 1_000_000,
+    });
+    const counted = await count(byHand, macros);
+    expect(counted.states).toBe(states);
+    expect(counted.transitions).toBe(transitions);
   });
 });
