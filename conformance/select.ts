@@ -1,9 +1,12 @@
 import type { Profile } from '../model/index.js';
-import { isRequirementId, requirements } from '../model/index.js';
+import { isRequirementId, requirements, seed } from '../model/index.js';
 import { suitesOf } from './suites/index.js';
 import type { Case } from './suites/suite.js';
 
 /** Which cases a run holds; and what is near to a name that does not exist. */
+
+/** The profiles that the suites can hold an implementation against; the model knows more. */
+export const runnable: Readonly<Record<string, Profile>> = { seed };
 
 /** A command line that asks for something that is not there. */
 export class UsageError extends Error {

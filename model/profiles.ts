@@ -82,8 +82,6 @@ export interface Profile {
   readonly owner: 'is forgotten' | 'is kept';
   /** Whether user namespaces exist. */
   readonly namespaces: boolean;
-  /** Whether `msgctx run` can hold an implementation against it, or only the model knows it. */
-  readonly runnable: boolean;
   /** The errnos for each refusal that can occur; several where versions dispute the order. */
   readonly errnos: Readonly<Partial<Record<Refusal, readonly string[]>>>;
   /** The errnos of a call that timed out. */
@@ -180,7 +178,6 @@ export const seed: Profile = {
   signal: 'may end the sleep',
   owner: 'is forgotten',
   namespaces: false,
-  runnable: true,
   errnos: {
     'request/no-daemon': ['ENOTCONN'],
     'request/no-context': ['ENOMEM'],
@@ -281,8 +278,6 @@ const device2626: Profile = {
   ],
   owner: 'is kept',
   namespaces: true,
-  // Its namespaces and dead owners have no command in a conversation.
-  runnable: false,
   errnos: {
     ...device6.errnos,
     'helo/again': ['EBUSY'],

@@ -1,10 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Profile, RequirementId } from '../../model/index.js';
-import { profiles } from '../../model/index.js';
 import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
 import { unsupportedReason } from '../run.js';
-import { mustExist } from '../select.js';
+import { mustExist, runnable } from '../select.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces, TraceError } from '../trace.js';
@@ -17,14 +16,14 @@ export async function replayCommand(
   flags: SubjectOptions & { readonly strict: boolean },
 ): Promise<number> {
   const traces = parseTraces(readText(file), file);
-  for (const { profile } of traces) mustExist('profile', profile, Object.keys(profiles));
+  for (const { profile } of traces) mustExist('profile to run', profile, Object.keys(runnable));
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
   const subject = await openSubject(flags);
   const ends: Conversation[] = [];
   try {
     for (const trace of traces) {
-      const profile = profiles[trace.profile];
+      const profile = runnable[trace.profile];
       if (profile === undefined) continue;
       process.stdout.write(`${trace.case}\n`);
       const held = await hold(trace, profile, subject, flags.strict);

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { Profile } from '../../model/index.js';
-import { profiles } from '../../model/index.js';
 import { printJson } from '../report/json.js';
 import { printJunit } from '../report/junit.js';
 import { printReport } from '../report/terminal.js';
@@ -8,7 +7,7 @@ import type { Report } from '../report.js';
 import { exitStatusOf } from '../report.js';
 import { run, settingsOf } from '../run.js';
 import type { ChosenCase } from '../select.js';
-import { mustExist, selectCases, UsageError } from '../select.js';
+import { mustExist, runnable, selectCases, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
@@ -45,7 +44,8 @@ type ReporterName = keyof typeof reporters;
 /** Returns the exit status. */
 export async function runCommand(flags: RunFlags): Promise<number> {
   const outputs = reportersOf(flags);
-  if (flags.profile !== undefined) mustExist('profile', flags.profile, Object.keys(profiles));
+  if (flags.profile !== undefined)
+    mustExist('profile to run', flags.profile, Object.keys(runnable));
   const signal = { begun: false, stopped: false };
   const onInterrupt = () => {
     // Before the first conversation there is nothing to keep.
@@ -97,10 +97,10 @@ export async function runCommand(flags: RunFlags): Promise<number> {
 /** The profile that was asked for, or the one that the adapter claims. */
 function profileOf({ profile }: RunFlags, { claims }: Subject): Profile {
   const name = profile ?? claims.profile;
-  const known = profiles[name];
+  const known = runnable[name];
   if (known !== undefined) return known;
   throw new UsageError(
-    `the adapter claims profile "${claims.profile}", which is not known here; choose one with --profile: ${Object.keys(profiles).join(', ')}`,
+    `the adapter claims profile "${claims.profile}", which no suite knows; choose one with --profile: ${Object.keys(runnable).join(', ')}`,
   );
 }
 

@@ -76,7 +76,7 @@ describe('msgctx', () => {
       'run --filter paths/machin',
       'msgctx: there is no case or requirement "paths/machin"; near: paths/machine.',
     ],
-    ['run --profile sed', 'msgctx: there is no profile "sed"; known: seed'],
+    ['run --profile sed', 'msgctx: there is no profile to run "sed"; known: seed'],
     ['run --target memry', 'msgctx: there is no target "memry"; known: memory'],
     ['run --reporter junti', 'msgctx: there is no reporter "junti"; known: terminal, json, junit'],
     ['run --reporter junit --json', 'msgctx: only one report can go to stdout'],
