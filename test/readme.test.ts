@@ -4,15 +4,21 @@ import type { AnyStateMachine } from 'xstate';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../conformance/cli/main.js';
 import {
+  calm,
+  checksOf,
   contextMachine,
   createReplyMachine,
   daemonMachine,
-  explore,
+  defects,
   mermaidOf,
-  Quotient,
+  Packed,
+  profiles,
   seed,
+  Symmetry,
   System,
   taskMachine,
+  verify,
+  walk,
 } from '../model/index.js';
 
 /** What the README shows is what happens. With `MSGCTX_UPDATE=1` the diagrams are written
@@ -26,6 +32,8 @@ const machines: Readonly<Record<string, AnyStateMachine>> = {
   daemon: daemonMachine,
   reply: createReplyMachine(seed),
 };
+
+const environment = { ...calm, sendFails: true, signals: true };
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -58,29 +66,64 @@ describe('the README', () => {
 
   it('shows commands with what they print', async () => {
     const blocks = [...text().matchAll(/```console\n\$ msgctx ([^\n]*)\n([\s\S]*?)```/g)];
-    expect(blocks.length).toBe(2);
-    for (const [, line = '', printed = ''] of blocks) expect(await msgctx(line)).toContain(printed);
+    expect(blocks.length).toBe(3);
+    for (const [, line = '', printed = ''] of blocks) {
+      expect(await msgctx(line)).toContain(printed.trimEnd());
+    }
   });
 
-  it('names every option of run, and no other', async () => {
-    const help = await msgctx('run --help');
+  it('names every option of run and verify, and no other', async () => {
+    const help = `${await msgctx('run --help')}${await msgctx('verify --help')}`;
     const offered = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
-    const named = [...text().matchAll(/`(--[a-z]+)[ \][`A-Z=]/g)].map(([, option]) => option);
+    const named = [...text().matchAll(/`(--[a-z-]+)[ \][`A-Z=]/g)].map(([, option]) => option);
     const missing = offered.filter((one) => one !== '--help' && !named.includes(one));
     expect(missing).toEqual([]);
     const invented = named.filter((one) => one !== '--machine' && !offered.includes(one));
     expect(invented).toEqual([]);
   });
 
-  it('counts states and steps as they are', () => {
-    const rows = [...text().matchAll(/^\| (\d) \| (\d) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$/gm)];
-    expect(rows.length).toBe(4);
-    for (const row of rows) {
-      const [contexts = 0, users = 0, ...counts] = row.slice(1).map(Number);
-      const system = new System({ contexts, users, processes: 2 }, seed);
-      const { states, transitions } = explore(system);
-      const { orbits, edges } = new Quotient(system).all();
-      expect(counts).toEqual([states.size, transitions, orbits.size, edges.size]);
+  it('counts states, transitions and orbits as they are', () => {
+    const rows = [
+      ...text().matchAll(/^\| (\S+) \| (\d) \| (\d) \| (\d) \| (\d+) \| (\d+) \| (\d+) \|$/gm),
+    ];
+    expect(rows.length).toBe(15);
+    for (const [, name = '', ...numbers] of rows) {
+      const [contexts = 0, users = 0, queue = 0, ...counts] = numbers.map(Number);
+      const bounds = { contexts, users, processes: 2, queue };
+      const packed = new Packed(
+        new System(bounds, profiles[name] ?? seed, { defects: [], without: [], environment }),
+      );
+      const symmetry = new Symmetry(packed);
+      const { states, transitions, count } = walk(packed, { statesMax: 1_000_000, symmetry });
+      expect([name, ...counts]).toEqual([name, states, transitions, count]);
+    }
+  });
+
+  it('says what each defect and each missing check breaks', () => {
+    const rows = [
+      ...text().matchAll(/^\| (D-\d+|without \w+)\S* ?[^|]*\| (\S+) \| ([a-z].*) \|$/gm),
+    ];
+    expect(rows.length).toBe(16);
+    for (const [, word = '', name = '', told = ''] of rows) {
+      const defect = defects.find(({ id }) => id === word);
+      const check = checksOf(seed).find((one) => word === `without ${one}`);
+      const switches = {
+        defects: defect === undefined ? [] : [defect.id],
+        without: check === undefined ? [] : [check],
+        environment,
+      };
+      const tasks = defect === undefined ? 2 : 3;
+      const { findings } = verify({
+        bounds: { contexts: 2, users: 2, processes: 2, tasks, queue: defect?.queue ? 1 : 0 },
+        profile: profiles[name] ?? seed,
+        switches,
+        symmetry: true,
+        statesMax: 1_000_000,
+      });
+      const broken = findings
+        .filter(({ verdict }) => verdict === 'violated')
+        .map(({ property, trace }) => `${property.name} (${trace.length})`);
+      expect(`${word}: ${told}`).toBe(`${word}: ${broken.join(', ')}`);
     }
   });
 });

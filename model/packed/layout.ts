@@ -67,7 +67,7 @@ export function layoutOf(system: System): Layout {
   const wide = clusters.find((cluster) => cluster.bits > clusterBitsMax);
   if (wide !== undefined) {
     throw new RangeError(
-      `${wide.name} needs ${wide.bits} bits; a table has ${clusterBitsMax}: choose fewer processes or shorter queues`,
+      `a user with his queues needs ${wide.bits} bits; a table has ${clusterBitsMax}: choose fewer processes or shorter queues`,
     );
   }
   const bits = clusters.reduce((sum, cluster) => sum + cluster.bits, 0);

@@ -102,7 +102,10 @@ describe('msgctx', () => {
       'list suits',
       'msgctx: there is no list "suits"; known: cases, requirements, suites, properties, defects, profiles, targets',
     ],
-    ['export mermade', 'msgctx: there is no format "mermade"; known: mermaid'],
+    [
+      'export mermade',
+      'msgctx: there is no format "mermade"; known: mermaid, svg, scxml, json, dot',
+    ],
     [
       'export mermaid --machine deamon',
       'msgctx: there is no machine "deamon"; known: context, daemon, reply, task',
