@@ -162,6 +162,8 @@ export class Ledger {
         const ms = record.deadlineMs + command.lateMs - this.nowMs;
         return ms > 0 ? [{ method: 'advance', params: { ms } }] : undefined;
       }
+      case 'pass':
+        return [{ method: 'advance', params: { ms: command.ms } }];
       case 'inspect':
         return [{ method: 'inspect', params: {} }];
     }

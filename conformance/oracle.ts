@@ -195,7 +195,8 @@ export class Oracle {
         if (index >= hypothesis.slots.length) {
           return { do: 'reply', ...sender, context: 'outside', sequence: 'current' };
         }
-        const served = hypothesis.slots[index]?.request;
+        const slot = hypothesis.slots[index];
+        const served = slot?.request ?? slot?.lastRequest;
         const current = served !== undefined && this.ledger.request(served)?.sequence === seq;
         const sequence = current ? 'current' : 'older';
         return { do: 'reply', ...sender, context: index, sequence };
@@ -205,6 +206,7 @@ export class Oracle {
         return context === -1 ? undefined : { do: 'look', context };
       }
       case 'advance':
+      case 'pass':
       case 'inspect':
         return undefined;
     }
@@ -343,10 +345,11 @@ function slotsAfter(
     case 'look/answered-late':
     case 'look/timed-out': {
       if (action.do !== 'look') return slots;
-      const lastUser = slots[action.context]?.lastUser;
+      const { lastUser, request } = slots[action.context] ?? {};
       return change(action.context, {
         freedBy: step.vector.name === 'look/timed-out' ? 'CTX-6' : 'CTX-5',
         ...(lastUser === undefined ? {} : { lastUser }),
+        ...(request === undefined ? {} : { lastRequest: request }),
       });
     }
     default:

@@ -14,6 +14,8 @@ export interface Slot {
   readonly freedBy: RequirementId;
   /** The user that it served last; unsure after a send that failed, which took some context. */
   readonly lastUser?: number | 'unsure';
+  /** While it is free: the request that it served last, as far as is known. */
+  readonly lastRequest?: number;
 }
 
 /** A state of the model that explains everything observed so far. */

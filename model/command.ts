@@ -22,6 +22,7 @@
  *     advance r1                      time passes until r1's time-out is reached
  *     advance r1 early=1              time passes until 1 ms before
  *     advance r1 late=500             time passes until 500 ms after
+ *     pass 40                         40 ms pass
  *     inspect                         the implementation shows its inside
  *
  * `request` and `reply` take `bytes=N`, the length of their payload.
@@ -63,6 +64,7 @@ export type Command =
     }
   | { readonly do: 'wake'; readonly request: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
+  | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'inspect' };
 
 /** The name of a process: `u1.d2`. */
@@ -85,6 +87,8 @@ export function printCommand(command: Command): string {
       return `wake r${command.request}`;
     case 'advance':
       return `advance r${command.request}${printLate(command.lateMs)}`;
+    case 'pass':
+      return `pass ${command.ms}`;
     case 'inspect':
       return 'inspect';
   }
@@ -125,6 +129,7 @@ const shapes: Readonly<Record<Command['do'], string>> = {
     'reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
   wake: 'wake r1',
   advance: 'advance r1 [early=MS|late=MS]',
+  pass: 'pass MS',
   inspect: 'inspect',
 };
 
@@ -192,6 +197,10 @@ function readCommand(
       const ms = readNumber(early ?? take(options, 'late') ?? '0');
       if (request === undefined || ms === undefined) return undefined;
       return { do: 'advance', request, lateMs: early === undefined || ms === 0 ? ms : -ms };
+    }
+    case 'pass': {
+      const ms = readNumber(first);
+      return ms === undefined || ms === 0 ? undefined : { do: 'pass', ms };
     }
     case 'inspect':
       return { do: 'inspect' };

@@ -83,17 +83,25 @@ export class Quotient {
 
   /** The name of the orbit of a step from a state. */
   edge(state: State, step: Step): string {
-    const key = `${keyOfState(state)}|${keyOfAction(step.action)}|${step.vector.name}|${keyOfState(step.state)}`;
+    const action = this.#meant(state, step.action);
+    const key = `${keyOfState(state)}|${keyOfAction(action)}|${step.vector.name}|${keyOfState(step.state)}`;
     const known = this.#edges.get(key);
     if (known !== undefined) return known;
     const made = this.#smallest(state)
       .map(({ state: image, by }) => {
-        const renamed = keyOfAction(renumberAction(step.action, by));
+        const renamed = keyOfAction(renumberAction(action, by));
         return `${image}|${renamed}|${step.vector.name}|${keyOfState(renumber(step.state, by))}`;
       })
       .reduce((least, one) => (one < least ? one : least));
     this.#edges.set(key, made);
     return made;
+  }
+
+  /** A free context has no current number: whatever number a reply to it has is an older one. */
+  #meant(state: State, action: Action): Action {
+    if (action.do !== 'reply' || action.context === 'outside') return action;
+    const context = { kind: 'context', nth: action.context } as const;
+    return this.system.at(state, context) === 'free' ? { ...action, sequence: 'older' } : action;
   }
 
   /** Every orbit and every edge of the reachable system, and what its components do in it. */

@@ -1,11 +1,20 @@
 import type { Profile } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
+import { completenessSuite } from './complete.js';
 import { pathsSuite } from './paths.js';
 import type { Case, Suite } from './suite.js';
+import { tourSuite } from './tour.js';
 
 /** Every suite of a profile, in the order in which they run. Cases are built once, when asked for. */
 export function suitesOf(profile: Profile): readonly Suite[] {
-  const known = made.get(profile) ?? [pathsSuite(profile), adversarySuite(profile)].map(once);
+  const known =
+    made.get(profile) ??
+    [
+      pathsSuite(profile),
+      tourSuite(profile),
+      completenessSuite(profile),
+      adversarySuite(profile),
+    ].map(once);
   made.set(profile, known);
   return known;
 }

@@ -1,6 +1,9 @@
+import type { Sleepers } from '../clock.js';
+import { clockAllows, sleepersAfter } from '../clock.js';
 import { keyOfState } from '../explore.js';
 import type { State, Step, System } from '../system.js';
 import { keyOfAction } from '../system.js';
+import type { Action } from '../vector.js';
 import type { Mealy } from './mealy.js';
 
 /**
@@ -30,51 +33,92 @@ import type { Mealy } from './mealy.js';
 const statesMax = 20_000;
 const kinds: ReadonlySet<string> = new Set(['context', 'owner', 'task', 'daemon', 'registrant']);
 
+/** How the machine is made. */
+export interface MealyOptions {
+  /** Whether time passes for the oldest sleeper first, as in every conversation; see clock.ts. */
+  readonly oneClock: boolean;
+}
+
+/** A state of the machine: of the system, and of the clock where there is one. */
+interface Place {
+  readonly state: State;
+  readonly sleepers: Sleepers;
+}
+
 /**
  * The Mealy machine of a joined system: its reachable part, state 0 first, in breadth-first order.
  *
  * @throws RangeError when the system has other components, or more than 20,000 states
  */
-export function mealyOf(system: System): Mealy {
+export function mealyOf(system: System, { oneClock }: MealyOptions = { oneClock: false }): Mealy {
   for (const { kind } of system.components) {
     if (!kinds.has(kind))
       throw new RangeError(`the outputs of a system with a ${kind} are not said`);
   }
   const actions = system.actions();
   const outputs = new Map<string, number>();
-  const numbers = new Map([[keyOfState(system.initial), 0]]);
-  const states = [system.initial];
+  const keyOf = ({ state, sleepers }: Place) => `${keyOfState(state)}|${sleepers.join()}`;
+  const first: Place = { state: system.initial, sleepers: [] };
+  const numbers = new Map([[keyOf(first), 0]]);
+  const places = [first];
   const next: number[] = [];
   const output: number[] = [];
-  for (const state of states) {
+  for (const place of places) {
     for (const action of actions) {
-      const step = chosen(system.steps(state, action));
+      const step = stepOf(system, place, action, oneClock);
       if (step === undefined) {
         next.push(-1);
         output.push(-1);
         continue;
       }
-      const key = keyOfState(step.state);
+      const sleepers = oneClock ? sleepersAfter(place.sleepers, step) : [];
+      const after: Place = { state: step.state, sleepers };
+      const key = keyOf(after);
       if (!numbers.has(key)) {
-        numbers.set(key, states.length);
-        states.push(step.state);
+        numbers.set(key, places.length);
+        places.push(after);
       }
-      const seen = outputOf(system, state, step);
+      const seen = outputOf(system, place.state, step);
       if (!outputs.has(seen)) outputs.set(seen, outputs.size);
       next.push(numbers.get(key) ?? -1);
       output.push(outputs.get(seen) ?? -1);
     }
-    if (states.length > statesMax) {
+    if (places.length > statesMax) {
       throw new RangeError(`more than ${statesMax} states; choose smaller bounds`);
     }
   }
   return {
-    states: states.length,
+    states: places.length,
     inputs: actions.map(keyOfAction),
     outputs: [...outputs.keys()],
     next: Int32Array.from(next),
     output: Int32Array.from(output),
   };
+}
+
+function stepOf(
+  system: System,
+  { state, sleepers }: Place,
+  action: Action,
+  oneClock: boolean,
+): Step | undefined {
+  if (oneClock && !clockAllows(sleepers, action)) return undefined;
+  return chosen(system.steps(state, action));
+}
+
+/** The run of the system that a word over the machine's inputs is. */
+export function runOfWord(system: System, word: Iterable<number>): readonly Step[] {
+  const actions = system.actions();
+  const steps: Step[] = [];
+  for (const input of word) {
+    const action = actions[input];
+    const state = steps.at(-1)?.state ?? system.initial;
+    const step = action === undefined ? undefined : chosen(system.steps(state, action));
+    if (step === undefined)
+      throw new RangeError(`input ${input} is not defined after ${steps.length}`);
+    steps.push(step);
+  }
+  return steps;
 }
 
 /** The step that the machine takes: the lowest choice, and of several the first. */

@@ -28,6 +28,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ),
   fc.record({ do: fc.constant('wake' as const), request: number }),
   fc.record({ do: fc.constant('advance' as const), request: number, lateMs: fc.integer() }),
+  fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1 }) }),
   fc.constant<Command>({ do: 'inspect' }),
 );
 
@@ -44,7 +45,7 @@ describe('commands in words', () => {
   it.each([
     [
       'hello u1.d1',
-      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, inspect',
+      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, inspect',
     ],
     ['helo u1', '"helo u1" is not a command: expected helo u1.d1'],
     ['helo u1.d1 u2.d1', '"helo u1.d1 u2.d1" is not a command: expected helo u1.d1'],
@@ -61,7 +62,10 @@ describe('commands in words', () => {
       'advance r1 early=-1',
       '"advance r1 early=-1" is not a command: expected advance r1 [early=MS|late=MS]',
     ],
-    ['', '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, inspect'],
+    [
+      '',
+      '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, inspect',
+    ],
   ])('are refused with what was expected: %j', (line, message) => {
     expect(() => parseCommand(line)).toThrow(message);
   });

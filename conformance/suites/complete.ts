@@ -1,0 +1,53 @@
+import type { Profile, RequirementId } from '../../model/index.js';
+import { commandsOf, completeSuite, mealyOf, runOfWord, System } from '../../model/index.js';
+import { spaced, spacedTimeoutMs } from './spaced.js';
+import type { Case, Suite } from './suite.js';
+
+/**
+ * Suite `complete`: the words of the H method for two contexts and one user.
+ *
+ * Reason. A tour takes every transition, but does not look where it led: a fault that goes to a state
+ * that answers alike for a while slips through. The H method follows every transition by words that
+ * tell the state that should be reached from every other one. What it promises (model/complete): an
+ * implementation that is deterministic, takes the lowest free context, and behaves like a machine of
+ * no more states than the model has that can be told apart, passes only if it is right. The words are
+ * in shuffled order, so that a run that is cut short has tried something of everything.
+ */
+export function completenessSuite(profile: Profile): Suite {
+  return {
+    name: 'complete',
+    description: 'the H method at two contexts and one user: transitions and where they lead',
+    cases: () => casesOf(profile),
+  };
+}
+
+const bounds = { contexts: 2, users: 1, processes: 2 };
+
+function casesOf(profile: Profile): Case[] {
+  const system = new System(bounds, profile);
+  const suite = completeSuite(mealyOf(system, { oneClock: true }), { method: 'h', extraStates: 0 });
+  const cases = [...suite].map((word, nth): Case => {
+    const steps = runOfWord(system, word);
+    const commands = commandsOf(steps);
+    if (commands === undefined) throw new Error('a word of one clock is a conversation');
+    const exits = commands.some((command) => command.do === 'exit');
+    return {
+      kind: 'script',
+      id: `complete/h/${String(nth + 1).padStart(4, '0')}`,
+      setup: { ...bounds, manualWake: true, timeoutMs: spacedTimeoutMs },
+      needs: ['virtualTime', 'manualWake', ...(exits ? ['exit'] : [])],
+      requirements: [...new Set<RequirementId>(steps.flatMap(({ vector }) => vector.requirements))],
+      commands: spaced(commands, steps),
+    };
+  });
+  return shuffled(cases);
+}
+
+/** Always the same disorder: each case by the product of its number and a large odd one. */
+function shuffled(cases: readonly Case[]): Case[] {
+  const rank = (nth: number) => Math.imul(nth + 1, 0x9e3779b1) >>> 0;
+  return cases
+    .map((one, nth) => ({ one, rank: rank(nth) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ one }) => one);
+}

@@ -1,0 +1,69 @@
+import type { Action, Profile, RequirementId, Step } from '../../model/index.js';
+import { commandsOf, System, tourOf } from '../../model/index.js';
+import { spaced, spacedTimeoutMs } from './spaced.js';
+import type { Case, Suite } from './suite.js';
+
+/**
+ * Suite `tour`: every kind of step of the joined system at 2 contexts, 2 users and 2 processes a user.
+ *
+ * Reason. The shortest ways to all states leave out most of the steps between them. A fault that sits
+ * in one transition (a daemon that is replaced while one request is answered and another has expired)
+ * needs that very step. The tour takes them all, in runs that are long enough to go through many
+ * states without a reset between, and short enough to be read; what each leads to is shown by the
+ * steps that follow and by the probe.
+ */
+export function tourSuite(profile: Profile): Suite {
+  return {
+    name: 'tour',
+    description: 'every kind of step of two contexts, two users and two processes a user',
+    cases: () => [...casesOf(profile, true), ...casesOf(profile, false)],
+  };
+}
+
+const bounds = { contexts: 2, users: 2, processes: 2 };
+const stepsMax = 80;
+
+function casesOf(profile: Profile, held: boolean): Case[] {
+  const system = new System(bounds, profile);
+  const before = warmUp(system);
+  return tourOf(system, { looksAtOnce: !held, stepsMax }).map((tour, nth) => {
+    const steps = [...before, ...tour];
+    const commands = spaced(commandsOf(steps) ?? [], steps);
+    return {
+      kind: 'script',
+      id: `tour/${held ? 'held' : 'plain'}/${String(nth + 1).padStart(3, '0')}`,
+      setup: { ...bounds, manualWake: held, timeoutMs: spacedTimeoutMs },
+      needs: needsOf(steps, held),
+      requirements: requirementsOf(steps),
+      commands: held ? commands : commands.filter((command) => command.do !== 'wake'),
+    };
+  });
+}
+
+/** Uses every context once, so that what was used before can be named; the state is the first again. */
+function warmUp(system: System): Step[] {
+  const daemon = { user: 0, process: 0 };
+  const contexts = Array.from({ length: bounds.contexts }, (_, context) => context);
+  const actions: Action[] = [
+    { do: 'helo', ...daemon },
+    ...contexts.map((): Action => ({ do: 'request', user: 0 })),
+    ...contexts.flatMap((context): Action[] => [
+      { do: 'reply', ...daemon, context, sequence: 'current' },
+      { do: 'look', context },
+    ]),
+    { do: 'quit', ...daemon },
+  ];
+  return actions.reduce<Step[]>((steps, action) => {
+    const [step] = system.steps(steps.at(-1)?.state ?? system.initial, action);
+    return step === undefined ? steps : [...steps, step];
+  }, []);
+}
+
+function needsOf(steps: readonly Step[], held: boolean): string[] {
+  const exits = steps.some(({ action }) => action.do === 'exit');
+  return ['virtualTime', ...(held ? ['manualWake'] : []), ...(exits ? ['exit'] : [])];
+}
+
+function requirementsOf(steps: readonly Step[]): RequirementId[] {
+  return [...new Set(steps.flatMap(({ vector }) => vector.requirements))];
+}
