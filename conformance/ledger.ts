@@ -59,6 +59,8 @@ export class Ledger {
   readonly #names = new Map<number, string>();
   readonly #pairs = new Set<number>();
   #replies = 0;
+  #latest: RequestRecord | undefined;
+  #largest = 0;
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -74,14 +76,14 @@ export class Ledger {
     return this.#requests.get(name);
   }
 
-  /** Every request so far, in the order in which they were made. */
-  get requests(): readonly RequestRecord[] {
-    return [...this.#requests.values()];
+  /** The request that was made last. */
+  get latest(): RequestRecord | undefined {
+    return this.#latest;
   }
 
   /** A request name that was not used. */
   get freshRequest(): number {
-    return Math.max(0, ...this.#requests.keys()) + 1;
+    return this.#largest + 1;
   }
 
   /** The uid of a user. */
@@ -175,7 +177,9 @@ export class Ledger {
     if (this.#requests.has(request)) return undefined;
     const payload = this.#payload(0xa0, request, command.bytes);
     const deadlineMs = this.nowMs + this.settings.timeoutMs;
-    this.#requests.set(request, { request, user, payload, deadlineMs });
+    this.#latest = { request, user, payload, deadlineMs };
+    this.#largest = Math.max(this.#largest, request);
+    this.#requests.set(request, this.#latest);
     return [
       { method: 'request', params: { task: request, uid: this.uidOf(user), payload } },
       { method: 'advance', params: { ms: 1 } },

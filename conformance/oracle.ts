@@ -138,7 +138,7 @@ export class Oracle {
   #learn(answer: Answer, judged: { differences: Difference[] }[]): void {
     for (const event of answer.events) {
       if (event.event !== 'message' || event.type !== 'request') continue;
-      const record = this.ledger.requests.at(-1);
+      const record = this.ledger.latest;
       if (record === undefined || record.index !== undefined) continue;
       if (this.ledger.learn(record, event.index, event.seq, event.to)) continue;
       for (const { differences } of judged) {
@@ -300,7 +300,7 @@ export class Oracle {
         const process = Number(registrant.slice(2)) + 1;
         const to = this.ledger.pidOf({ user: nth + 1, process });
         const index = step.vector.choice ?? 0;
-        const request = this.ledger.requests.at(-1)?.request ?? 0;
+        const request = this.ledger.latest?.request ?? 0;
         if (action === 'deliverRequest') return [{ kind: 'request', to, request, index }];
         return [{ kind: 'quit', to, demanded: action === 'sendQuit' }];
       }

@@ -2,7 +2,10 @@ import type { Profile } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
 import { completenessSuite } from './complete.js';
 import { pathsSuite } from './paths.js';
+import { rejectionsSuite } from './rejections.js';
+import { soakSuite } from './soak.js';
 import type { Case, Suite } from './suite.js';
+import { timeSuite } from './time.js';
 import { tourSuite } from './tour.js';
 
 /** Every suite of a profile, in the order in which they run. Cases are built once, when asked for. */
@@ -13,6 +16,9 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       pathsSuite(profile),
       tourSuite(profile),
       completenessSuite(profile),
+      rejectionsSuite(profile),
+      timeSuite(),
+      soakSuite(),
       adversarySuite(profile),
     ].map(once);
   made.set(profile, known);

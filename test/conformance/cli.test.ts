@@ -70,7 +70,10 @@ describe('msgctx', () => {
 
   it.each([
     ['run --sede 1', "error: unknown option '--sede'\n(Did you mean --seed?)"],
-    ['run --suite path', 'msgctx: there is no suite "path"; known: paths, tour, complete, adversary'],
+    [
+      'run --suite path',
+      'msgctx: there is no suite "path"; known: paths, tour, complete, rejections, time, soak, adversary',
+    ],
     ['run --filter CTX-99', 'msgctx: there is no case or requirement "CTX-99"; near: CTX-9,'],
     [
       'run --filter paths/machin',
@@ -314,7 +317,7 @@ describe('msgctx', () => {
     await main(['list', 'cases', '--json']);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(2766);
+    expect(ids.length).toBe(2918);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

@@ -1,0 +1,84 @@
+import type { Command, Process, RequirementId } from '../../model/index.js';
+import type { Case, Suite } from './suite.js';
+
+/**
+ * Suite `soak`: many requests one after the other.
+ *
+ * Reason. Some faults need time to grow: a counter of 8 or 16 bits comes round, a context is lost in
+ * one way in a hundred, a list gets longer. So hundreds of requests end in each of the ways in which a
+ * request can end, through a small pool; and tens of thousands are simply answered, past 65,535, with
+ * replies to requests of 256 and of 65,536 requests ago among them. What was lost shows when the
+ * closing probe fills the pool.
+ */
+export function soakSuite(): Suite {
+  return {
+    name: 'soak',
+    description: 'many requests: counters that come round, and what is lost little by little',
+    cases: () => [
+      ...Object.entries(endings).map(([name, ending]) => caseOf(`soak/${name}`, 300, ending)),
+      caseOf('soak/answered-66000', 66_000, answered),
+    ],
+  };
+}
+
+type Ending = (request: number) => readonly Command[];
+
+const daemon: Process = { user: 1, process: 1 };
+const replyTo = (of: number, number = of): Command => ({
+  do: 'reply',
+  by: daemon,
+  index: { of, plus: 0 },
+  sequence: { of: number, plus: 0 },
+});
+
+const ask = (request: number): Command => ({ do: 'request', request, user: 1 });
+
+/** Ways in which a request can end, each of them 300 times. */
+const endings: Readonly<Record<string, Ending>> = {
+  answered: (request) => [ask(request), replyTo(request)],
+  'timed-out': (request) => [ask(request), { do: 'advance', request, lateMs: 0 }],
+  'refused-then-answered': (request) => [
+    ask(request),
+    replyTo(request, request - 1),
+    replyTo(request),
+  ],
+  'dead-daemon': (request) => [
+    { do: 'exit', by: daemon },
+    ask(request),
+    { do: 'helo', by: daemon },
+  ],
+  replaced: (request) => [
+    ask(request),
+    { do: 'helo', by: { user: 1, process: 2 } },
+    { do: 'helo', by: daemon },
+    replyTo(request),
+  ],
+  'no-daemon': (request) => [{ do: 'quit', by: daemon }, ask(request), { do: 'helo', by: daemon }],
+};
+
+const every = 1024;
+
+/** The same with now and then a reply whose number is old by a round of a small counter. */
+function answered(request: number): readonly Command[] {
+  const late = request % every === 0 ? [2 ** 8, 2 ** 16].filter((rounds) => rounds < request) : [];
+  return [
+    ask(request),
+    ...late.map((rounds) => replyTo(request, request - rounds)),
+    replyTo(request),
+  ];
+}
+
+const rules: readonly RequirementId[] = ['CTX-5', 'CTX-6', 'CTX-7', 'CTX-9', 'REQ-4', 'REP-7'];
+
+function caseOf(id: string, requests: number, ending: Ending): Case {
+  const commands = Array.from({ length: requests }, (_, nth) => ending(nth + 1)).flat();
+  const exits = commands.some((command) => command.do === 'exit');
+  return {
+    kind: 'script',
+    id,
+    setup: { contexts: 3, users: 1, processes: 2, manualWake: false },
+    needs: ['virtualTime', ...(exits ? ['exit'] : [])],
+    requirements: rules,
+    commands: [{ do: 'helo', by: daemon }, ...commands],
+  };
+}
