@@ -49,4 +49,5 @@ export { taskMachine } from './task.machine.js';
 export { tourOf } from './tour.js';
 export type { TourOptions } from './tour.js';
 export { commandsOf } from './trace.js';
+export { BoundsError } from './vector.js';
 export type { Action, Bounds, Kind, Mark, Ref, Vector } from './vector.js';

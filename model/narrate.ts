@@ -11,8 +11,12 @@ export function narrate(steps: readonly Step[]): readonly string[] {
   const names = new Names();
   return steps.map((step) => {
     const words = names.wordsOf(step);
-    const choice = step.vector.option === undefined ? '' : ` (${step.vector.option})`;
-    const { name, refusal } = step.vector;
+    const { name, refusal, option, marks } = step.vector;
+    // Which request is read is said by its name.
+    const choice = option === undefined || name.startsWith('read/') ? '' : ` (${option})`;
+    if (marks?.includes('hides a refusal') === true) {
+      return `${words} -> refused (${refusal ?? ''}), but its sender is told that it was taken`;
+    }
     const outcome = outcomes[name] ?? (refusal === undefined ? name : `refused: ${refusal}`);
     return `${words} -> ${outcome}${choice}`;
   });
@@ -52,6 +56,7 @@ const outcomes: Readonly<Record<string, string>> = {
   'interrupt/ends': 'returns: interrupted',
   'read/request': 'takes a request',
   'read/ended': 'takes a request that has ended',
+  'read/empty': 'takes a packet without a message',
   'read/quit': 'takes a message to quit',
   'read/nothing': 'nothing waits',
   'read-twice/locks': 'returns with the table of daemons locked',
@@ -72,9 +77,13 @@ class Names {
       case 'helo':
       case 'quit':
       case 'exit':
-      case 'read':
       case 'read-twice':
         return `${action.do} ${processName(action)}`;
+      case 'read': {
+        const [, context] = /^context (\d+)$/.exec(vector.option ?? '') ?? [];
+        const name = context === undefined ? '' : ` ${this.#request(Number(context))}`;
+        return `read ${processName(action)}${name}`;
+      }
       case 'reuse-pid':
         return `reuse-pid u${action.user + 1}`;
       case 'request': {

@@ -32,7 +32,10 @@ export type Property = {
 /** Something that must be true of every state or step. */
 export interface Always {
   readonly kind: 'always';
-  /** Steps one of which must occur, lest the property be true for want of an occasion. */
+  /**
+   * Steps, or rules of steps, one of which must occur, lest the property be true for want of an
+   * occasion.
+   */
   readonly occasion: readonly string[];
   /** What breaks it. */
   readonly brokenBy: readonly (DefectId | Check)[];
@@ -136,10 +139,12 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'only-the-user-completes',
-    text: 'No process of another user ever completes a request.',
+    text: 'No process of another user ever completes a request; over netlink 2.6.21 as long as no pid is used again.',
     requirements: ['REP-4'],
     profiles: ['seed', 'netlink-2.6.21', 'device-2.6.26'],
-    occasion: replying,
+    applies: ({ profile, environment, defects }) =>
+      profile.name !== 'netlink-2.6.21' || !environment.pidReuse || defects.has('D-2'),
+    occasion: ['reply/other-user', 'reply/other-process', ...replying],
     brokenBy: ['D-2'],
     bounds: 'Two users show it, or one user and a stranger with the pid of his dead daemon.',
     never: { marks: ['accepts a reply of another user'] },
@@ -154,6 +159,17 @@ export const properties: readonly Property[] = [
     brokenBy: ['senderIsDaemon'],
     bounds: 'Two processes of one user show it.',
     never: { marks: ['accepts a reply of another process'] },
+  },
+  {
+    kind: 'always',
+    name: 'only-a-handle-completes',
+    text: 'Only a process that has the device open completes a request.',
+    requirements: ['REP-12'],
+    profiles: ['device-2.6.26', 'device-6'],
+    occasion: replying,
+    brokenBy: ['handleIsOpen'],
+    bounds: 'A process without the device open shows it.',
+    never: { marks: ['accepts a reply without a handle'] },
   },
   {
     kind: 'always',
@@ -198,12 +214,18 @@ export const properties: readonly Property[] = [
     requirements: ['QUE-3'],
     profiles: ['device-2.6.26', 'device-6'],
     applies: ({ bounds }) => bounds.queue > 0,
-    occasion: ['look/timed-out'],
+    occasion: ['QUE-3'],
     brokenBy: ['D-7'],
     bounds: 'One request in one queue shows it.',
     never: {
-      states: ({ bounds, queueStates }) =>
-        range(bounds.contexts).flatMap((context) =>
+      states: ({ bounds, queueStates }) => [
+        ...range(bounds.users * bounds.processes).map((queue) => [
+          {
+            at: at('queue', queue),
+            in: queueStates.filter((one) => one.includes('x')).map(nameOfQueue),
+          },
+        ]),
+        ...range(bounds.contexts).flatMap((context) =>
           range(bounds.users * bounds.processes).map((queue) => [
             { at: at('context', context), in: ['free'] },
             {
@@ -212,6 +234,7 @@ export const properties: readonly Property[] = [
             },
           ]),
         ),
+      ],
     },
   },
   {

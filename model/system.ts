@@ -5,6 +5,7 @@ import { asSpecified } from './defects.js';
 import type { Profile } from './profiles.js';
 import { isAmong } from './table.js';
 import type { Action, Bounds, Kind, Move, Ref, Vector } from './vector.js';
+import { BoundsError } from './vector.js';
 import type { Rules } from './vectors/rules.js';
 import { rulesOf } from './vectors/rules.js';
 import { actionsOf, vectorsOf } from './vectors.js';
@@ -225,12 +226,12 @@ function mustFit(bounds: Bounds): void {
   mustBeWithin('messages in a queue', queue, 0, queueMax);
   mustBeWithin('tasks', tasks, 1, tasksMax);
   if (tasks < contexts) {
-    throw new RangeError(
+    throw new BoundsError(
       `${tasks} tasks are fewer than ${contexts} contexts: each has one of its own`,
     );
   }
   if (quitMarkers && queue === 0) {
-    throw new RangeError('quit markers wait in queues, and there are none: choose a queue length');
+    throw new BoundsError('quit markers wait in queues, and there are none: choose a queue length');
   }
   let contents = 1;
   for (let length = 1, ways = 1; length <= queue && contents <= statesOfComponentMax; length += 1) {
@@ -238,7 +239,7 @@ function mustFit(bounds: Bounds): void {
     contents += ways;
   }
   if (contents > statesOfComponentMax) {
-    throw new RangeError(
+    throw new BoundsError(
       `a queue of ${queue} messages of ${contexts} contexts has more than ${statesOfComponentMax} contents; choose a shorter one`,
     );
   }
@@ -246,6 +247,6 @@ function mustFit(bounds: Bounds): void {
 
 function mustBeWithin(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${value} ${name} is outside ${least} to ${most}`);
+    throw new BoundsError(`${value} ${name} is outside ${least} to ${most}`);
   }
 }

@@ -24,6 +24,11 @@ export interface Bounds {
   readonly quitMarkers?: boolean;
 }
 
+/** Bounds that a model does not fit into; the message gives the numbers. */
+export class BoundsError extends RangeError {
+  override readonly name = 'BoundsError';
+}
+
 /**
  * The kinds of component. `owner` belongs to a context, `registrant` to a daemon. Some exist only
  * where the bounds or a defect ask for them: `queue`, one for each daemon process; `orphan`, a task
@@ -93,6 +98,7 @@ export type Move =
 export type Mark =
   | 'accepts a reply of another user'
   | 'accepts a reply of another process'
+  | 'accepts a reply without a handle'
   | 'accepts an older number'
   | 'accepts a reply that nobody waits for'
   | 'takes the answer to another request'

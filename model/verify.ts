@@ -1,6 +1,6 @@
 import type { Switches } from './defects.js';
 import { narrate } from './narrate.js';
-import { findLasso } from './packed/lasso.js';
+import { findLasso, regionEdgesMax } from './packed/lasso.js';
 import { matcherOf } from './packed/match.js';
 import { Symmetry } from './packed/symmetry.js';
 import type { Walk } from './packed/walk.js';
@@ -44,7 +44,8 @@ export interface Verification {
   readonly system: System;
   readonly states: number;
   readonly transitions: number;
-  readonly orbits: number;
+  /** Undefined where there are too many renumberings to count them. */
+  readonly orbits: number | undefined;
   readonly complete: boolean;
   readonly findings: readonly Finding[];
 }
@@ -58,20 +59,22 @@ export function verify(question: Question): Verification {
   const { bounds, profile, switches, statesMax, only } = question;
   const system = new System(bounds, profile, switches);
   const packed = new Packed(system);
-  const symmetry = new Symmetry(packed);
-  const walked = walk(packed, { statesMax, ...(question.symmetry ? { symmetry } : {}) });
-  const checker = new Checker(walked, question.symmetry ? symmetry : undefined, statesMax);
+  const symmetry = question.symmetry ? new Symmetry(packed) : undefined;
+  const walked = walk(packed, { statesMax, ...(symmetry === undefined ? {} : { symmetry }) });
+  const checker = new Checker(walked, symmetry, statesMax);
   const claimed = properties.filter((one) =>
     only === undefined ? isClaimed(one, system.rules) : only.includes(one.name),
   );
   const findings = claimed.map((property) => checker.check(property));
   const { states, transitions, complete } = walked;
-  const orbits = question.symmetry ? walked.count : representatives(walked, symmetry);
+  const orbits = symmetry === undefined ? representatives(walked) : walked.count;
   return { system, states, transitions, orbits, complete, findings };
 }
 
 /** How many of the states found are their orbits' representatives. */
-function representatives({ count, low, high }: Walk, symmetry: Symmetry): number {
+function representatives({ packed, count, low, high }: Walk): number | undefined {
+  if (!Symmetry.fits(packed)) return undefined;
+  const symmetry = new Symmetry(packed);
   let found = 0;
   for (let at = 0; at < count; at += 1) {
     symmetry.canonize(low[at] ?? 0, high[at] ?? 0);
@@ -94,6 +97,15 @@ class Checker {
   }
 
   check(property: Property): Finding {
+    const found = this.#find(property);
+    const { rules } = this.#walk.packed.system;
+    // Asked for all the same, it can be violated; that it is not says nothing.
+    if (isClaimed(property, rules) || found.verdict === 'violated') return found;
+    const why = `it is not claimed under profile ${rules.profile.name} within these bounds`;
+    return { property, verdict: 'inconclusive', trace: [], why };
+  }
+
+  #find(property: Property): Finding {
     switch (property.kind) {
       case 'always':
         return this.#always(property);
@@ -183,7 +195,8 @@ class Checker {
         'steps' in reached ? this.#runWith(state, isWanted) : narrate(this.#runTo(state));
       return { property, verdict: 'holds', trace };
     }
-    return this.#walk.complete
+    const canSay = property.applies?.(rules) ?? true;
+    return this.#walk.complete && canSay
       ? { property, verdict: 'violated', trace: [] }
       : { property, verdict: 'inconclusive', trace: [], why: this.#limit };
   }
@@ -199,6 +212,10 @@ class Checker {
     }
     for (const response of property.leaves(packed.system.rules)) {
       const lasso = findLasso(plain, response);
+      if (lasso === 'too-large') {
+        const why = `the limit of ${regionEdgesMax} steps to look for a loop in was reached`;
+        return { property, verdict: 'inconclusive', trace: [], why };
+      }
       if (lasso === undefined) continue;
       const stem = runTo(plain, lasso.state, undefined);
       const steps = lasso.loop.reduce<Step[]>(
@@ -216,9 +233,12 @@ class Checker {
     return { property, verdict: 'holds', trace: [] };
   }
 
-  /** The first state in which a way of one of these names is possible. */
+  /** The first state in which a way of one of these names, or of one of these rules, is possible. */
   #firstOf(names: readonly string[]): number | undefined {
-    return this.#firstWay(({ vector }) => names.includes(vector.name));
+    return this.#firstWay(
+      ({ vector }) =>
+        names.includes(vector.name) || vector.requirements.some((rule) => names.includes(rule)),
+    );
   }
 
   #firstWay(isWanted: (way: Pick<Step, 'vector'>) => boolean): number | undefined {

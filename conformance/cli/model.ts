@@ -1,5 +1,5 @@
 import type { Bounds, Check, Defect, DefectId, Profile, Switches } from '../../model/index.js';
-import { checksOf, defects, profiles, seed } from '../../model/index.js';
+import { BoundsError, checksOf, defects, profiles, seed } from '../../model/index.js';
 import { mustExist, UsageError } from '../select.js';
 
 /** Which model is meant: profile, bounds, and what is switched in it. */
@@ -51,7 +51,7 @@ export function withinBounds<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
+    if (error instanceof BoundsError) throw new UsageError(error.message);
     throw error;
   }
 }

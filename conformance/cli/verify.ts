@@ -32,7 +32,8 @@ export function verifyCommand(flags: VerifyFlags): number {
   const result = { ...verification, ...model, flags, seconds };
   process.stdout.write(flags.json ? jsonOf(result) : textOf(result));
   const verdicts = verification.findings.map(({ verdict }) => verdict);
-  return verdicts.includes('violated') ? 1 : verdicts.includes('inconclusive') ? 4 : 0;
+  if (verdicts.includes('violated')) return 1;
+  return verdicts.includes('inconclusive') || !verification.complete ? 4 : 0;
 }
 
 type Result = ReturnType<typeof verify> & {
@@ -58,7 +59,7 @@ function jsonOf({
     bounds: { contexts, users, processes, tasks, queues: queue, quitMarkers },
     states,
     transitions,
-    orbits,
+    orbits: orbits ?? null,
     seconds,
     properties: findings.map(({ property: { name, kind }, verdict, trace }) => ({
       name,
@@ -81,8 +82,8 @@ function textOf(result: Result): string {
   return [
     `profile ${[profile.name, ...switched].join(', ')}: ${wordsOf(result.bounds)}`,
     ...findings.flatMap(linesOf),
-    `${count(states)} states, ${count(transitions)} transitions, ${count(orbits)} orbits${found}; ${seconds.toFixed(2)} s`,
-    `verdict: ${verdictOf(findings)}`,
+    `${count(states)} states, ${count(transitions)} transitions, ${orbits === undefined ? 'orbits not counted' : `${count(orbits)} orbits`}${found}; ${seconds.toFixed(2)} s`,
+    `verdict: ${verdictOf(findings, complete)}`,
     '',
   ].join('\n');
 }
@@ -105,14 +106,20 @@ function linesOf({ property, verdict, trace, why }: Finding): string[] {
   if (verdict === 'holds') return [line];
   const rules = property.requirements.join(', ');
   const reason = verdict === 'violated' ? `rules: ${rules}` : `why: ${why ?? ''}`;
-  return [line, `  ${reason}`, ...trace.map((step, nth) => `  ${nth + 1}. ${step}`)];
+  let nth = 0;
+  // The line before a loop is no step.
+  const numbered = trace.map((step) =>
+    step.endsWith(':') ? `     ${step}` : `  ${(nth += 1)}. ${step}`,
+  );
+  return [line, `  ${reason}`, ...numbered];
 }
 
-function verdictOf(findings: readonly Finding[]): string {
+function verdictOf(findings: readonly Finding[], complete: boolean): string {
   const names = (verdict: Finding['verdict']) =>
     findings.filter((one) => one.verdict === verdict).map(({ property }) => property.name);
   const [violated, unknown] = [names('violated'), names('inconclusive')];
   if (violated.length > 0) return `violated: ${violated.join(', ')}`;
   if (unknown.length > 0) return `inconclusive: ${unknown.join(', ')}`;
+  if (!complete) return 'inconclusive: the walk was not finished';
   return `all ${findings.length} properties hold within these bounds`;
 }

@@ -30,12 +30,12 @@ export interface Edge {
 export const regionEdgesMax = 40_000_000;
 
 /**
- * Looks for a lasso in a complete walk without symmetry.
- *
- * @throws RangeError when the region has too many steps
+ * Looks for a lasso in a complete walk without symmetry; 'too-large' when the region has too many
+ * steps.
  */
-export function findLasso(walk: Walk, response: Response): Lasso | undefined {
+export function findLasso(walk: Walk, response: Response): Lasso | 'too-large' | undefined {
   const graph = regionOf(walk, response);
+  if (graph === undefined) return 'too-large';
   const part = partsOf(graph);
   const all = (1 << response.fair.length) - 1;
   const met = new Map<number, number>();
@@ -72,7 +72,7 @@ interface Region {
   readonly fairOf: Int32Array;
 }
 
-function regionOf(walk: Walk, { region, fair, handsOver }: Response): Region {
+function regionOf(walk: Walk, { region, fair, handsOver }: Response): Region | undefined {
   const { packed } = walk;
   const isInside = matcherOf(packed, [[region]]);
   const fairKeys = fair.map(keyOfAction);
@@ -102,9 +102,7 @@ function regionOf(walk: Walk, { region, fair, handsOver }: Response): Region {
     });
     start?.push(to?.length ?? 0);
     possible?.push(mask);
-    if ((to?.length ?? 0) > regionEdgesMax) {
-      throw new RangeError(`more than ${regionEdgesMax} steps to look for a lasso in`);
-    }
+    if ((to?.length ?? 0) > regionEdgesMax) return undefined;
   }
   return {
     states,

@@ -1,5 +1,6 @@
 import type { Component } from '../components.js';
 import type { State, System } from '../system.js';
+import { BoundsError } from '../vector.js';
 
 /**
  * A state as one key of two 32-bit words.
@@ -44,7 +45,7 @@ export interface Layout {
 /**
  * Lays a system's components out.
  *
- * @throws RangeError when they need more bits than a key has, with both numbers
+ * @throws BoundsError when they need more bits than a key has, with both numbers
  */
 export function layoutOf(system: System): Layout {
   const groups = new Map<string, { component: Component; position: number }[]>();
@@ -66,14 +67,14 @@ export function layoutOf(system: System): Layout {
   });
   const wide = clusters.find((cluster) => cluster.bits > clusterBitsMax);
   if (wide !== undefined) {
-    throw new RangeError(
+    throw new BoundsError(
       `a user with his queues needs ${wide.bits} bits; a table has ${clusterBitsMax}: choose fewer processes or shorter queues`,
     );
   }
   const bits = clusters.reduce((sum, cluster) => sum + cluster.bits, 0);
   if (free.some((left) => left < 0)) {
     const { contexts, users, processes, queue = 0 } = system.bounds;
-    throw new RangeError(
+    throw new BoundsError(
       `${contexts} contexts, ${users} users, ${processes} processes a user and queues of ${queue} need ${bits} bits in two words; a key has ${keyBitsMax}: choose smaller bounds`,
     );
   }

@@ -1,6 +1,7 @@
 import { nameOfQueue } from '../queue.machine.js';
 import type { Cluster } from './layout.js';
 import type { Packed } from './packed.js';
+import { BoundsError } from '../vector.js';
 
 /**
  * Symmetry: one state for all that differ only in how things are numbered.
@@ -35,6 +36,11 @@ export class Symmetry {
     this.order = this.#renumberings.length * factorial(contexts);
     this.#locals = new Array<number>(contexts).fill(0);
     this.#ranks = new Array<number>(contexts).fill(0);
+  }
+
+  /** Whether there are few enough renumberings to try them all. */
+  static fits(packed: Packed): boolean {
+    return renumberingCount(packed) <= renumberingsMax;
   }
 
   /** Finds the representative of a state; it is in `low` and `high`. */
@@ -196,16 +202,21 @@ interface Renumbering {
 
 const renumberingsMax = 5000;
 
+function renumberingCount({ system, layout }: Packed): number {
+  const { users, processes } = system.bounds;
+  const orphans = layout.clusters.filter(({ name }) => name.startsWith('orphan ')).length;
+  return factorial(users) * factorial(processes) ** users * factorial(orphans);
+}
+
 function renumberingsOf(packed: Packed): Renumbering[] {
   const { bounds } = packed.system;
   const { clusters } = packed.layout;
   const context = clusters.find(({ name }) => name === 'context 0');
   const orphans = clusters.filter(({ name }) => name.startsWith('orphan ')).length;
   if (context === undefined) return [];
-  const count =
-    factorial(bounds.users) * factorial(bounds.processes) ** bounds.users * factorial(orphans);
+  const count = renumberingCount(packed);
   if (count > renumberingsMax) {
-    throw new RangeError(
+    throw new BoundsError(
       `${bounds.users} users with ${bounds.processes} processes have ${count} renumberings; symmetry takes ${renumberingsMax}: choose smaller bounds or no symmetry`,
     );
   }

@@ -1,7 +1,7 @@
 import type { Condition, Move, Vector } from '../vector.js';
 import { at, range } from '../vector.js';
 import type { Rules } from './rules.js';
-import { others, ownerForgotten, queueHas, queueOf } from './rules.js';
+import { others, queueHas, queueOf } from './rules.js';
 
 /** The vectors of HELO, QUIT and death; on the device: open, close and death. */
 
@@ -253,7 +253,12 @@ function withQueueDropped(
       clear,
       ...entries.flatMap((entry): Move[] =>
         typeof entry === 'number'
-          ? [{ at: at('context', entry), to: 'free' }, ...ownerForgotten(rules, entry)]
+          ? [
+              { at: at('context', entry), to: 'free' },
+              ...(rules.profile.owner === 'is kept'
+                ? []
+                : [{ at: at('owner', entry), to: 'none' }]),
+            ]
           : [],
       ),
     ],

@@ -106,13 +106,30 @@ function outcomes(
         ...mark(state !== 'pending', 'accepts a reply that nobody waits for'),
       ];
       const here: Condition = { at: at('context', context), in: [state] };
+      const isOpen = asked('handleIsOpen') ? undefined : handleIs(rules, action);
       const store: Move =
         state === 'pending'
           ? { at: at('context', context), events: ['ACCEPT'] }
           : { at: at('context', context), to: 'done' };
-      return [{ ...vectorOf(rules, path, [here, ...when, ...sender], [store]), marks }];
+      const accepted = vectorOf(rules, path, [here, ...when, ...sender], [store]);
+      if (isOpen === undefined) return [{ ...accepted, marks }];
+      return [
+        { ...accepted, when: [...accepted.when, isOpen], marks },
+        {
+          ...accepted,
+          when: [...accepted.when, negated(isOpen)],
+          marks: [...marks, 'accepts a reply without a handle' as const],
+        },
+      ];
     }),
   );
+}
+
+/** That the sender has the device open, where the profile has a device and that was not asked. */
+function handleIs({ profile }: Rules, action: Reply): Condition | undefined {
+  const isDevice = profile.checks.some(({ fact }) => fact === 'handleIsOpen');
+  const truth = truthOf('handleIsOpen', action, 0, undefined);
+  return isDevice && typeof truth === 'object' ? truth : undefined;
 }
 
 const mark = (holds: boolean, name: Mark): Mark[] => (holds ? [name] : []);
@@ -231,7 +248,10 @@ function vectorOf(
     moves,
     refusal: `reply/${path.outcome}`,
     checks: path,
-    ...(rules.defects.has('D-15') ? { marks: ['hides a refusal'] } : {}),
+    // Without a handle there is no call that could report anything.
+    ...(rules.defects.has('D-15') && path.outcome !== 'no-handle'
+      ? { marks: ['hides a refusal'] }
+      : {}),
     requirements: [
       ...(failed === undefined ? [] : [failed.requirement]),
       'REP-8',

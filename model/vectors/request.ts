@@ -193,21 +193,28 @@ function seats(rules: Rules, context: number): Way[] {
 /** D-3: every context that is free has a sleeper still, and no process is left that could ask. */
 function nobodyLeft(rules: Rules, daemon: Condition['at']): Vector[] {
   if (!rules.defects.has('D-3')) return [];
-  const inUse = (nth: number) => ({ at: at('context', nth), in: ['pending', 'done'] });
-  const isAwaited = (nth: number) => ({ at: at('task', nth), in: ['sleeping'] });
   const contexts = range(rules.bounds.contexts);
-  // One context at least is free, and each free one is still slept on.
-  return contexts.map((free): Vector => ({
-    name: 'request/nobody-left',
-    option: `context ${free}`,
-    when: [
-      { at: daemon, in: ['registered', 'usurped'] },
-      { at: at('context', free), in: ['free'] },
-      ...contexts.slice(0, free).map(inUse),
-      ...contexts.map(isAwaited),
-      ...range(rules.orphans).map((nth) => ({ at: at('orphan', nth), in: ['sleeping'] })),
-    ],
-    moves: [],
-    requirements: [],
-  }));
+  const busy = range(rules.orphans).map((nth) => ({ at: at('orphan', nth), in: ['sleeping'] }));
+  // Every set of contexts but the empty one can be the free ones.
+  return range(2 ** contexts.length - 1).map((nth): Vector => {
+    const isFree = (context: number) => (((nth + 1) >> context) & 1) === 1;
+    return {
+      name: 'request/nobody-left',
+      option: `free ${contexts.filter(isFree).join(' ')}`,
+      when: [
+        { at: daemon, in: ['registered', 'usurped'] },
+        ...busy,
+        ...contexts.flatMap((context): Condition[] =>
+          isFree(context)
+            ? [
+                { at: at('context', context), in: ['free'] },
+                { at: at('task', context), in: ['sleeping'] },
+              ]
+            : [{ at: at('context', context), in: ['pending', 'done'] }],
+        ),
+      ],
+      moves: [],
+      requirements: [],
+    };
+  });
 }

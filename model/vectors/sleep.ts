@@ -144,13 +144,15 @@ export function read(rules: Rules, user: number, process: number): Vector[] {
     queueHas(rules, queue, (entries) => entries[0] === entry);
   const take = [{ at: queue, events: ['READ'] }];
   const ways: Vector[] = [
-    ...range(rules.bounds.contexts).map((context): Vector => ({
-      name: 'read/request',
-      option: `context ${context}`,
-      when: [front(context)],
-      moves: take,
-      requirements: ['QUE-1', 'REQ-2'],
-    })),
+    ...range(rules.bounds.contexts).flatMap((context) =>
+      readRequest(rules, user, context, {
+        name: 'read/request',
+        option: `context ${context}`,
+        when: [front(context)],
+        moves: take,
+        requirements: ['QUE-1', 'REQ-2'],
+      }),
+    ),
     { name: 'read/ended', when: [front('x')], moves: take, requirements: ['QUE-1', 'QUE-3'] },
     { name: 'read/quit', when: [front('quit')], moves: take, requirements: ['QUE-1', 'REG-3'] },
     {
@@ -161,6 +163,17 @@ export function read(rules: Rules, user: number, process: number): Vector[] {
     },
   ];
   return rules.bounds.quitMarkers ? ways : ways.filter(({ name }) => name !== 'read/quit');
+}
+
+/** D-7: what was left behind by a request that ended is read as a packet without a message. */
+function readRequest(rules: Rules, user: number, context: number, way: Vector): Vector[] {
+  if (!rules.defects.has('D-7')) return [way];
+  const own: Condition = { at: at('owner', context), in: [`is${user}`] };
+  const not: Condition = { at: at('owner', context), notIn: [`is${user}`] };
+  return [
+    { ...way, when: [...way.when, own] },
+    { ...way, name: 'read/empty', when: [...way.when, not] },
+  ];
 }
 
 /** D-3: the time of a task whose context serves another request has passed. */

@@ -93,14 +93,31 @@ describe('the properties', () => {
     expect(named(findings, 'inconclusive')).toEqual([]);
   });
 
+  it.each(['handleIsOpen', 'contextPending', 'sequenceMatches'] as const)(
+    'need the check %s of the device',
+    (check) => {
+      const device = profiles['device-6'] ?? seed;
+      const violated = ask(device, [], [check]).filter(({ verdict }) => verdict === 'violated');
+      const breakers = violated.flatMap(({ property }) =>
+        property.kind === 'always' ? property.brokenBy : [],
+      );
+      expect(breakers).toContain(check);
+    },
+  );
+
+  it('stay apart where two defects meet', () => {
+    const both = named(ask(profiles['device-6'] ?? seed, ['D-1', 'D-3']), 'violated');
+    expect(both).toEqual(['pool-is-whole', 'one-waiter', 'answers-match']);
+  });
+
   it('are each broken by something that is tried above', () => {
-    const tried = [...defects.map(({ id }) => id), ...checksOf(seed)];
+    const tried = [...defects.map(({ id }) => id), ...checksOf(seed), 'handleIsOpen'];
     for (const property of properties) {
       if (property.kind !== 'always') continue;
       expect(property.brokenBy.length, property.name).toBeGreaterThan(0);
       for (const one of property.brokenBy) expect(tried).toContain(one);
     }
-    expect(tried.length).toBe(defects.length + 10);
+    expect(tried.length).toBe(defects.length + 11);
   });
 
   it('are not true for want of an occasion', () => {
