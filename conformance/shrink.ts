@@ -18,19 +18,21 @@ export async function shrink(
     effort += some.length + 1;
     return effort <= effortMax && (await fails(some));
   };
+  const isSpent = () => effort > effortMax;
   let kept = commands;
   let size = Math.max(1, Math.floor(kept.length / 2));
   for (;;) {
     const before = kept.length;
-    for (let from = 0; from < kept.length;) {
+    for (let from = 0; from < kept.length && !isSpent();) {
       const without = kept.toSpliced(from, size);
       if (await tries(without)) kept = without;
       else from += size;
     }
-    if (size === 1 && kept.length === before) break;
+    if (isSpent() || (size === 1 && kept.length === before)) break;
     if (kept.length === before) size = Math.floor(size / 2);
   }
   for (const [place, command] of kept.entries()) {
+    if (isSpent()) break;
     const simpler = simplified(command);
     if (simpler !== undefined && (await tries(kept.with(place, simpler)))) {
       kept = kept.with(place, simpler);

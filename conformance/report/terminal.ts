@@ -109,10 +109,19 @@ function effort({ trace }: CaseReport): number {
   return trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
 }
 
+/** Of a conversation that is longer than can be read the beginning and the end are shown. */
+const [beginningShown, endShown] = [20, 60];
+const stepsShown = beginningShown + endShown;
+
 function conversation({ trace }: CaseReport): string[] {
-  const width = Math.max(0, ...trace.map(({ command }) => command.length));
-  const probeAt = trace.findIndex(({ probe }) => probe === true);
-  return trace.flatMap(({ command, observed }, nth) => [
+  const left = Math.max(trace.length - stepsShown, 0);
+  const shown = left === 0 ? trace : [...trace.slice(0, beginningShown), ...trace.slice(-endShown)];
+  const width = Math.max(0, ...shown.map(({ command }) => command.length));
+  const probeAt = shown.findIndex(({ probe }) => probe === true);
+  return shown.flatMap(({ command, observed }, nth) => [
+    ...(left > 0 && nth === beginningShown
+      ? [`    ... ${left} steps, which --record keeps ...`]
+      : []),
     ...(nth === probeAt ? ['    -- closing probe --'] : []),
     `    ${command.padEnd(width)}  -> ${observed.join('; ')}`,
   ]);
