@@ -130,6 +130,18 @@ describe('a report', () => {
     expect(text).not.toContain('\u001b[');
   });
 
+  it('shows the beginning and the end of a conversation that is too long to read', () => {
+    const trace = Array.from({ length: 150_000 }, (_, nth) => ({
+      command: `request r${nth + 1} u1`,
+      observed: ['ok'],
+    }));
+    const long = reportOf(cases.map((one) => (one.verdict === 'fail' ? { ...one, trace } : one)));
+    const text = printReport(long, { color: false, decided: '', subject: '' });
+    expect(text).toContain('    ... 149920 steps, which --record keeps ...\n');
+    expect(text.match(/^ {4}request r/gm)?.length).toBe(80);
+    expect(text).toContain('    request r150000 u1  -> ok\n');
+  });
+
   it('on a terminal has colours only when asked', () => {
     const text = printReport(report, { color: true, decided: '', subject: '' });
     expect(text).toContain('\u001b[31mFAIL paths/b\u001b[39m');
