@@ -6,6 +6,8 @@ import { version } from '../version.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { listCommand } from './list.js';
+import type { MutantFlags } from './mutants.js';
+import { mutantsCommand } from './mutants.js';
 import { replayCommand } from './replay.js';
 import type { RunFlags } from './run.js';
 import { runCommand } from './run.js';
@@ -87,7 +89,19 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (format: string, flags: ExportFlags) => {
       done(await exportCommand(format, flags));
     });
+  addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {
+    done(await mutantsCommand(flags));
+  });
   return program;
+}
+
+function addMutants(command: Command): Command {
+  return command
+    .description('hold the suites against faulty kernels, and against right ones with odd habits')
+    .option('--seed <n>', 'the seed of the random cases', seedOf, 1)
+    .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
+    .option('--only <id>', 'only this fault or variant; may be repeated', collect, [])
+    .option('--json', 'as JSON', false);
 }
 
 /** The options that say what is under test. */

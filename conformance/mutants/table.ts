@@ -1,0 +1,149 @@
+import type { RequirementId } from '../../model/index.js';
+import { seed } from '../../model/index.js';
+import type { CaseReport } from '../report.js';
+import { run } from '../run.js';
+import type { ChosenCase } from '../select.js';
+import { selectCases } from '../select.js';
+import type { Fault } from './faults.js';
+import { faults } from './faults.js';
+import { MutantSubject } from './subject.js';
+import type { Variant } from './variants.js';
+import { variants } from './variants.js';
+
+/**
+ * Holds every suite against every fault and every variant, and says what became of each.
+ *
+ * The run of a mutant stops at its first failure; the suites come in their order, `paths` first, and
+ * the one case of tens of thousands of requests comes last.
+ */
+
+/** What became of a fault. */
+export interface FaultRow {
+  readonly fault: Fault;
+  readonly verdict: 'killed' | 'survived' | 'equivalent';
+  /** The suite and the case that failed first. */
+  readonly suite?: string;
+  readonly case?: string;
+  /** The rules that the failure names. */
+  readonly requirements: readonly RequirementId[];
+  /** Whether the fault's own rule is among them. */
+  readonly isNamed: boolean;
+  /** The commands of the conversation as it was shrunk, and those of the probe after it. */
+  readonly steps: number;
+  readonly probeSteps: number;
+  readonly why: string;
+  readonly seconds: number;
+}
+
+/** What became of a variant. */
+export interface VariantRow {
+  readonly variant: Variant;
+  readonly verdict: 'pass' | 'accused';
+  readonly passes: number;
+  readonly unsupported: number;
+  readonly why: string;
+  readonly seconds: number;
+}
+
+const longest = 'soak/answered-66000';
+
+/** How one row is made. */
+export interface RowOptions {
+  /** Seconds since some moment; the measure of time comes from outside. */
+  readonly clock: () => number;
+  readonly seed: number;
+  /** Conversations of a random case. */
+  readonly runs: number;
+}
+
+/** How a table is made. */
+export interface TableOptions extends RowOptions {
+  /** The ids of the faults and variants to hold; all, if there are none. */
+  readonly only: readonly string[];
+}
+
+/** The whole table. */
+export interface Table {
+  readonly faults: readonly FaultRow[];
+  readonly variants: readonly VariantRow[];
+}
+
+/** Makes the table, and tells of each row as soon as it is there. */
+export async function tableOf(
+  options: TableOptions,
+  tell: (row: FaultRow | VariantRow) => void,
+): Promise<Table> {
+  const rows: { faults: FaultRow[]; variants: VariantRow[] } = { faults: [], variants: [] };
+  const chosen = ({ id }: { readonly id: string }) =>
+    options.only.length === 0 || options.only.includes(id);
+  for (const fault of faults.filter(chosen)) {
+    const row = await tryFault(fault, options);
+    rows.faults.push(row);
+    tell(row);
+  }
+  for (const variant of variants.filter(chosen)) {
+    const row = await tryVariant(variant, options);
+    rows.variants.push(row);
+    tell(row);
+  }
+  return rows;
+}
+
+/** Holds the suites against one fault. An equivalent one is held too: it must survive. */
+export async function tryFault(fault: Fault, options: RowOptions): Promise<FaultRow> {
+  const begin = options.clock();
+  const cases = await hold(new MutantSubject({ fault: fault.id }), fault.strict, options);
+  const seconds = options.clock() - begin;
+  const failed = cases.find(({ verdict }) => verdict === 'fail');
+  if (failed === undefined) {
+    const verdict = fault.equivalent === undefined ? 'survived' : 'equivalent';
+    const none = { requirements: [], isNamed: false, steps: 0, probeSteps: 0 };
+    return { fault, verdict, why: fault.equivalent ?? '', seconds, ...none };
+  }
+  const { suite, id, requirements, trace, why } = failed;
+  const probeSteps = trace.filter(({ probe }) => probe === true).length;
+  return {
+    fault,
+    verdict: 'killed',
+    suite,
+    case: id,
+    requirements,
+    isNamed: requirements.includes(fault.requirement),
+    steps: trace.length - probeSteps,
+    probeSteps,
+    why,
+    seconds,
+  };
+}
+
+/** Holds the suites against one variant. */
+export async function tryVariant(variant: Variant, options: RowOptions): Promise<VariantRow> {
+  const begin = options.clock();
+  const { options: habits, strict } = variant;
+  // Tens of thousands of requests try the numbers, and nothing else that others have not tried.
+  const isLeftOut = (id: string) => id === longest && habits.habits?.numbering === undefined;
+  const cases = await hold(new MutantSubject(habits), strict, options, isLeftOut);
+  const seconds = options.clock() - begin;
+  const count = (verdict: CaseReport['verdict']) =>
+    cases.filter((one) => one.verdict === verdict).length;
+  const wrong = cases.find(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+  const [passes, unsupported] = [count('pass'), count('unsupported')];
+  const denied = cases.find((one) => one.denied === true);
+  const accused = wrong ?? denied;
+  const nothing = passes === 0 ? 'no case was held' : '';
+  const why = accused === undefined ? nothing : `${accused.id}: ${accused.why}`;
+  return { variant, verdict: why === '' ? 'pass' : 'accused', passes, unsupported, why, seconds };
+}
+
+async function hold(
+  subject: MutantSubject,
+  strict: boolean,
+  { seed: number, runs }: RowOptions,
+  isLeftOut: (id: string) => boolean = () => false,
+): Promise<readonly CaseReport[]> {
+  const all = selectCases(seed, [], []).filter(({ id }) => !isLeftOut(id));
+  const isLong = ({ id }: ChosenCase) => id === longest;
+  const cases = [...all.filter((one) => !isLong(one)), ...all.filter(isLong)];
+  const options = { subject, profile: seed, strict, cases, seed: number, runs, bail: true };
+  return (await run(options)).cases;
+}
