@@ -14,7 +14,7 @@ export function timeSuite(): Suite {
   return {
     name: 'time',
     description: 'just before, at and after expiry, and what does not restart the clock',
-    cases: () => [...clockCases(), ...lengthCases()],
+    cases: () => [...clockCases(), ...lengthCases(), idleCase],
   };
 }
 
@@ -105,6 +105,28 @@ const end: readonly Command[] = [
   { do: 'advance', request: 6, lateMs: 5000 },
   ...[2, 3, 5, 6].map((request): Command => ({ do: 'wake', request })),
 ];
+
+const dayMs = 86_400_000;
+
+/** Long silence changes nothing: who is registered stays so, and what sleeps ends only once. */
+const idleCase: Case = {
+  kind: 'script',
+  id: 'time/idle',
+  setup: { ...setup, manualWake: false },
+  needs: ['virtualTime'],
+  requirements: ['REG-1', 'REG-12', 'REQ-7', 'SLP-3', 'SLP-6'],
+  commands: [
+    { do: 'helo', by: d1 },
+    { do: 'helo', by: other },
+    ...[1, 2, 3].flatMap((request): Command[] => [
+      { do: 'pass', ms: dayMs },
+      { do: 'request', request, user: 1 },
+      { do: 'advance', request, lateMs: dayMs },
+      { do: 'request', request: request + 10, user: 2 },
+      { do: 'reply', by: other, ...numbered(request + 10) },
+    ]),
+  ],
+};
 
 const lengthsMs = [20, 255, 256, 1000, 65_535, 65_537, 86_400_000, 2 ** 31 - 10];
 

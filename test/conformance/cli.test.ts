@@ -317,7 +317,7 @@ describe('msgctx', () => {
     await main(['list', 'cases', '--json']);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(2918);
+    expect(ids.length).toBe(2919);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',
