@@ -1,6 +1,7 @@
 import type { Step, System, State, Taken } from './system.js';
 import { keyOfAction } from './system.js';
 import type { Action } from './vector.js';
+import { permutations, sequences } from './packed/symmetry.js';
 
 /**
  * A plain breadth-first walk over a joined system, and its symmetric quotient.
@@ -210,19 +211,4 @@ function renumbering(
     return { to, values };
   });
   return { contexts, users, processes, bytes };
-}
-
-/** Every order of the numbers 0 to count-1. */
-function permutations(count: number): number[][] {
-  if (count === 0) return [[]];
-  return permutations(count - 1).flatMap((shorter) =>
-    Array.from({ length: count }, (_, place) => shorter.toSpliced(place, 0, count - 1)),
-  );
-}
-
-function sequences<T>(choices: readonly T[], length: number): T[][] {
-  if (length === 0) return [[]];
-  return sequences(choices, length - 1).flatMap((before) =>
-    choices.map((choice) => [...before, choice]),
-  );
 }

@@ -3,8 +3,8 @@ import { and, or, setup, stateIn } from 'xstate';
 import type { GuardPredicate } from 'xstate/guards';
 import type { System } from './system.js';
 import { keyOfAction } from './system.js';
-import { isAmong } from './table.js';
-import type { Action, Move, Vector } from './vector.js';
+import { isMet, stateAfter } from './table.js';
+import type { Action, Vector } from './vector.js';
 
 /**
  * The joined system as one XState parallel machine, generated from the synchronisation vectors.
@@ -67,7 +67,7 @@ export function createSystemMachine(system: System) {
       const all = moved.length === 0 ? [{ region: regions[0], move: undefined }] : moved;
       for (const { region, move } of all) {
         region?.on.forEach((on, from) => {
-          const target = move === undefined ? from : after(region.table, from, move);
+          const target = move === undefined ? from : stateAfter(region.table, from, move);
           if (target === undefined) return;
           (on[type] ??= []).push(
             target === from ? { guard } : { guard, target: idOf(region, target) },
@@ -108,16 +108,6 @@ function idOf({ kind, nth, table }: Component, state: number): string {
   return `#${kind}${nth} ${keyOf(table.states[state])}`;
 }
 
-function after(table: Component['table'], from: number, move: Move): number | undefined {
-  if ('to' in move) return table.states.indexOf(move.to);
-  let state: number | undefined = from;
-  for (const event of move.events) {
-    if (state === undefined) return undefined;
-    state = table.next(state, table.events.indexOf(event));
-  }
-  return state;
-}
-
 function conditions(system: System, vector: Vector) {
   const component = (kind: string, nth: number) =>
     system.components.find((one) => one.kind === kind && one.nth === nth);
@@ -129,15 +119,13 @@ function conditions(system: System, vector: Vector) {
     );
   return [
     ...vector.when.map((condition) =>
-      within(component(condition.at.kind, condition.at.nth), (state) =>
-        'in' in condition ? isAmong(state, condition.in) : !isAmong(state, condition.notIn),
-      ),
+      within(component(condition.at.kind, condition.at.nth), (state) => isMet(state, condition)),
     ),
     ...vector.moves.map((move) => {
       const one = component(move.at.kind, move.at.nth);
       return within(
         one,
-        (_, number) => one !== undefined && after(one.table, number, move) !== undefined,
+        (_, number) => one !== undefined && stateAfter(one.table, number, move) !== undefined,
       );
     }),
   ];

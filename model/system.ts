@@ -3,7 +3,7 @@ import { componentsOf } from './components.js';
 import type { Switches } from './defects.js';
 import { asSpecified } from './defects.js';
 import type { Profile } from './profiles.js';
-import { isAmong } from './table.js';
+import { isMet } from './table.js';
 import type { Action, Bounds, Kind, Move, Ref, Vector } from './vector.js';
 import { BoundsError } from './vector.js';
 import type { Rules } from './vectors/rules.js';
@@ -143,10 +143,9 @@ export class System {
       vector,
       when: vector.when.map((condition) => {
         const position = this.#position(condition.at);
-        const names = 'in' in condition ? condition.in : condition.notIn;
         const states = tableAt(position)?.states ?? [];
         const allowed = states.flatMap((state, number) =>
-          isAmong(state, names) === 'in' in condition ? [number] : [],
+          isMet(state, condition) ? [number] : [],
         );
         return { position, allowed: new Set(allowed) };
       }),

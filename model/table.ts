@@ -5,6 +5,7 @@ import type {
   StateValue,
 } from 'xstate';
 import { initialTransition, transition } from 'xstate';
+import type { Condition, Move } from './vector.js';
 
 /**
  * A component machine as a table, made by asking XState once for each state and event.
@@ -35,6 +36,21 @@ export function nameOfValue(value: StateValue): string {
 /** Whether a state is one of the named ones; a parent's name stands for its children. */
 export function isAmong(state: string, names: readonly string[]): boolean {
   return names.some((name) => state === name || state.startsWith(`${name}.`));
+}
+
+/** Whether a component in a state, given by name, is as a condition wants it. */
+export function isMet(state: string, condition: Condition): boolean {
+  return 'in' in condition ? isAmong(state, condition.in) : !isAmong(state, condition.notIn);
+}
+
+/** What a move makes of a component's state, or undefined where it is not accepted. */
+export function stateAfter(table: Table, from: number, move: Move): number | undefined {
+  if ('to' in move) return table.states.indexOf(move.to);
+  return move.events.reduce<number | undefined>(
+    (state, event) =>
+      state === undefined ? undefined : table.next(state, table.events.indexOf(event)),
+    from,
+  );
 }
 
 /** Asks a machine for its whole table. The machine must be finite: no context, no delays. */

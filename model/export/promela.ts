@@ -3,7 +3,7 @@ import { isClaimed, properties } from '../properties.js';
 import { keyOfAction } from '../system.js';
 import type { System } from '../system.js';
 import { eventOf } from '../system-machine.js';
-import { isAmong } from '../table.js';
+import { isMet, stateAfter } from '../table.js';
 import type { Action, Condition, Move, Vector } from '../vector.js';
 
 /**
@@ -97,7 +97,7 @@ function guardOf(system: System, vector: Vector): string {
     ...vector.moves.flatMap((move) => {
       const { table } = componentOf(system, move);
       const from = table.states.flatMap((_, state) =>
-        after(table, state, move) === undefined ? [] : [state],
+        stateAfter(table, state, move) === undefined ? [] : [state],
       );
       return [isOneOf(system, move.at, from)];
     }),
@@ -105,28 +105,16 @@ function guardOf(system: System, vector: Vector): string {
   return terms.length === 0 ? '(true)' : `(${terms.join(' && ')})`;
 }
 
-type Table = System['components'][number]['table'];
-
 function componentOf(system: System, { at }: Condition | Move) {
   const found = system.components.find(({ kind, nth }) => kind === at.kind && nth === at.nth);
   if (found === undefined) throw new Error(`the system has no ${at.kind} ${at.nth}`);
   return found;
 }
 
-function after(table: Table, from: number, move: Move): number | undefined {
-  if ('to' in move) return table.states.indexOf(move.to);
-  return move.events.reduce<number | undefined>(
-    (state, event) =>
-      state === undefined ? undefined : table.next(state, table.events.indexOf(event)),
-    from,
-  );
-}
-
 function conditionOf(system: System, condition: Condition): string {
   const { table } = componentOf(system, condition);
-  const names = 'in' in condition ? condition.in : condition.notIn;
   const allowed = table.states.flatMap((state, number) =>
-    isAmong(state, names) === 'in' in condition ? [number] : [],
+    isMet(state, condition) ? [number] : [],
   );
   return isOneOf(system, condition.at, allowed);
 }
@@ -152,7 +140,7 @@ function movesOf(system: System, vector: Vector): string[] {
     const { table } = componentOf(system, move);
     const name = `${move.at.kind}${move.at.nth}`;
     const ways = table.states.flatMap((_, from) => {
-      const to = after(table, from, move);
+      const to = stateAfter(table, from, move);
       return to === undefined ? [] : [{ from, to }];
     });
     if (ways.every(({ from, to }) => from === to)) return [];

@@ -1,4 +1,4 @@
-import { isAmong } from '../table.js';
+import { isMet, stateAfter } from '../table.js';
 import type { System } from '../system.js';
 import type { Action, Condition, Move, Vector } from '../vector.js';
 import type { Cluster, Layout } from './layout.js';
@@ -128,8 +128,7 @@ function whatBecomes(
     if (part === undefined) return undefined;
     const state =
       part.component.table.states[(local >>> part.shift) & ((1 << part.bits) - 1)] ?? '';
-    const names = 'in' in condition ? condition.in : condition.notIn;
-    if (isAmong(state, names) !== 'in' in condition) return undefined;
+    if (!isMet(state, condition)) return undefined;
   }
   let after = local;
   for (const move of moves) {
@@ -137,13 +136,7 @@ function whatBecomes(
     if (part === undefined) return undefined;
     const { table } = part.component;
     const mask = ((1 << part.bits) - 1) << part.shift;
-    let state: number | undefined = (after & mask) >>> part.shift;
-    if ('to' in move) state = table.states.indexOf(move.to);
-    else {
-      for (const event of move.events) {
-        state = state === undefined ? undefined : table.next(state, table.events.indexOf(event));
-      }
-    }
+    const state = stateAfter(table, (after & mask) >>> part.shift, move);
     if (state === undefined) return undefined;
     after = (after & ~mask) | (state << part.shift);
   }

@@ -1,4 +1,4 @@
-import { isAmong } from '../table.js';
+import { isMet } from '../table.js';
 import type { Condition } from '../vector.js';
 import type { Packed } from './packed.js';
 
@@ -13,8 +13,7 @@ export function matcherOf(
       const position = system.components.findIndex((one) => one.kind === kind && one.nth === nth);
       const { word = 0, shift = 0, bits = 0 } = layout.fields[position] ?? {};
       const states = system.components[position]?.table.states ?? [];
-      const names = 'in' in condition ? condition.in : condition.notIn;
-      const allowed = states.map((state) => isAmong(state, names) === 'in' in condition);
+      const allowed = states.map((state) => isMet(state, condition));
       return { word, shift, mask: (1 << bits) - 1, allowed };
     }),
   );
