@@ -20,6 +20,9 @@ export interface Claims {
   readonly payloadMax: number;
   readonly timeoutMinMs: number;
   readonly timeoutStepMs: number;
+  /** How the bytes of `raw` are framed; with that capability. */
+  readonly framing?: 'netlink' | 'device';
+  readonly endian?: 'little' | 'big';
   readonly language?: string;
 }
 
@@ -38,7 +41,7 @@ export type Call =
       readonly method: 'helo' | 'quit';
       readonly params: { readonly uid: number; readonly pid: number };
     }
-  | { readonly method: 'exit'; readonly params: { readonly pid: number } }
+  | { readonly method: 'exit' | 'read'; readonly params: { readonly pid: number } }
   | {
       readonly method: 'request';
       readonly params: { readonly task: number; readonly uid: number; readonly payload: string };
@@ -53,7 +56,12 @@ export type Call =
         readonly payload: string;
       };
     }
-  | { readonly method: 'wake'; readonly params: { readonly task: number } }
+  | {
+      readonly method: 'raw';
+      readonly params: { readonly uid: number; readonly pid: number; readonly bytes: string };
+    }
+  | { readonly method: 'wake' | 'interrupt'; readonly params: { readonly task: number } }
+  | { readonly method: 'failSend'; readonly params: { readonly nth: number } }
   | { readonly method: 'advance'; readonly params: { readonly ms: number } }
   | {
       readonly method: 'inspect' | 'settle' | 'shutdown';

@@ -89,6 +89,11 @@ export class MutantSubject implements Subject {
       case 'settle':
       case 'shutdown':
         return kernel.settle();
+      case 'read':
+      case 'raw':
+      case 'interrupt':
+      case 'failSend':
+        return { events: [], error: { code: 'UNSUPPORTED' } };
     }
   }
 

@@ -84,6 +84,7 @@ export function readClaims(answer: Answer): Claims | { breach: Breach; seen: str
     return { breach: 'claims', seen: `refused initialize with ${code}${said}` };
   }
   const { protocol, name, version, role, profile, capabilities, language } = claims;
+  const { framing, endian } = claims;
   if (protocol !== protocolVersion) {
     const spoken = `speaks protocol version ${JSON.stringify(protocol)}`;
     return { breach: 'version', seen: `${spoken}, this suite speaks ${protocolVersion}` };
@@ -109,10 +110,20 @@ export function readClaims(answer: Answer): Claims | { breach: Breach; seen: str
   if (!isCount(timeoutMinMs) || !isCount(timeoutStepMs) || timeoutStepMs < 1) {
     return missing('timeoutMinMs and timeoutStepMs');
   }
+  if (capabilities.includes('raw')) {
+    if (framing !== 'netlink' && framing !== 'device') {
+      return missing('framing, netlink or device, which capability raw needs');
+    }
+    if (endian !== 'little' && endian !== 'big') {
+      return missing('endian, little or big, which capability raw needs');
+    }
+  }
   return {
     name, version, role, profile,
     capabilities: new Set(capabilities.filter((word) => typeof word === 'string')),
     contextsMin, contextsMax, payloadMax, timeoutMinMs, timeoutStepMs,
+    ...(framing === 'netlink' || framing === 'device' ? { framing } : {}),
+    ...(endian === 'little' || endian === 'big' ? { endian } : {}),
     ...(typeof language === 'string' ? { language } : {}),
   }; // prettier-ignore
 }

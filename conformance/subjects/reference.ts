@@ -83,6 +83,11 @@ export class ReferenceSubject implements Subject {
       case 'settle':
       case 'shutdown':
         return { events: [], result: {} };
+      case 'read':
+      case 'raw':
+      case 'interrupt':
+      case 'failSend':
+        return { events: [], error: { code: 'UNSUPPORTED' } };
     }
   }
 
