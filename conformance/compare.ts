@@ -106,13 +106,14 @@ function eventDifferences(
       const isRequest = (one: SubjectEvent) => one.event === 'message' && one.type === 'request';
       const event =
         take((one) => isRequest(one) && 'to' in one && one.to === expected.to) ?? take(isRequest);
-      if (event === undefined) return missing('REQ-2');
+      if (event === undefined) return missing(ledger.settings.manualRead ? 'QUE-1' : 'REQ-2');
       return messageDifferences(expected, event, allowed, measure);
     }
     case 'return':
-    case 'timeout': {
+    case 'timeout':
+    case 'interrupted': {
       const event = take((one) => one.event === 'complete' && one.task === expected.request);
-      if (event === undefined) return missing(expected.kind === 'return' ? 'SLP-1' : 'SLP-3');
+      if (event === undefined) return missing(returnRules[expected.kind]);
       return completionDifferences(expected, event, allowed, measure);
     }
   }
@@ -130,13 +131,17 @@ function messageDifferences(
   if (event.to !== expected.to) rules.push('REQ-1');
   if (event.index >= ledger.settings.contexts) rules.push('CTX-8');
   else if (event.index !== expected.index) rules.push('CTX-3');
+  if ((expected.sequence ?? event.seq) !== event.seq) rules.push('REQ-4');
   const payload = ledger.request(expected.request)?.payload;
-  if (capabilities.has('payload') && event.payload !== payload) rules.push('REQ-3');
+  if (capabilities.has('payload') && event.payload !== payload) {
+    // Out of several that wait another one was taken, or it is nobody's.
+    rules.push(ledger.settings.manualRead && ledger.isPayload(event.payload) ? 'QUE-1' : 'REQ-3');
+  }
   return rules.map((requirement) => ({ requirement, observed, allowed }));
 }
 
 function completionDifferences(
-  expected: ExpectedEvent & { kind: 'return' | 'timeout' },
+  expected: ExpectedEvent & { kind: keyof typeof returnRules },
   event: SubjectEvent,
   allowed: string,
   { ledger, profile, strict, capabilities }: Measure,
@@ -145,20 +150,24 @@ function completionDifferences(
   const differ = (requirement: RequirementId): Difference[] => [
     { requirement, observed: describeEvent(event, ledger), allowed },
   ];
-  if (expected.kind === 'timeout') {
-    if (event.errno === undefined) return differ('SLP-3');
-    return strict && !profile.timeoutErrnos.includes(event.errno) ? differ('REP-11') : [];
+  if (expected.kind !== 'return') {
+    if (event.errno === undefined) return differ(returnRules[expected.kind]);
+    const errnos = expected.kind === 'timeout' ? profile.timeoutErrnos : ['EINTR'];
+    return strict && !errnos.includes(event.errno) ? differ('REP-11') : [];
   }
   if (event.errno !== undefined) return differ('SLP-1');
   return capabilities.has('payload') && event.payload !== expected.reply ? differ('SLP-1') : [];
 }
+
+/** The rules by which a call returns. */
+const returnRules = { return: 'SLP-1', timeout: 'SLP-3', interrupted: 'SLP-8' } as const;
 
 /** An event that no rule asks for. */
 function unexpected(
   event: SubjectEvent,
   { refusal, requirements, events }: Prediction,
   call: Call,
-  { ledger }: Measure,
+  { ledger, profile }: Measure,
 ): Difference {
   const observed = describeEvent(event, ledger);
   const differ = (requirement: RequirementId, allowed: string) => ({
@@ -168,12 +177,17 @@ function unexpected(
   });
   if (event.event === 'message') {
     if (event.type === 'quit') return differ('REG-3', 'no QUIT to this process');
+    if (call.method === 'read') return differ('QUE-1', 'no such message');
+    if (refusal?.why === 'request/send-failed') return differ('REQ-8', 'no such message');
     return differ(refusal === undefined ? 'REQ-2' : 'CTX-9', 'no such message');
   }
   const isSecond = events.some((one) => 'reply' in one && one.request === event.task);
   if (isSecond) return differ('SLP-2', 'one completion');
   if (call.method === 'advance') return differ('SLP-4', 'no completion before its time');
   if (call.method === 'wake') return differ('SLP-7', 'no completion');
+  if (call.method === 'interrupt') {
+    return differ(profile.signal === 'is ignored' ? 'SLP-9' : 'SLP-8', 'no such completion');
+  }
   const rule = refusal === undefined ? undefined : requirements[0];
   return differ(rule ?? 'SLP-2', 'no completion of this request now');
 }
@@ -211,6 +225,8 @@ function describeExpected(expected: ExpectedEvent, ledger: Ledger): string {
       return `r${expected.request} returns payload ${expected.reply}`;
     case 'timeout':
       return `r${expected.request} returns an error`;
+    case 'interrupted':
+      return `r${expected.request} returns an error because of the signal`;
   }
 }
 

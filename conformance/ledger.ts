@@ -17,6 +17,8 @@ export interface Settings {
   readonly processes: number;
   readonly timeoutMs: number;
   readonly manualWake: boolean;
+  /** Whether messages wait until the suite lets a process read. */
+  readonly manualRead: boolean;
   /** The longest payload that the implementation takes. */
   readonly payloadMax: number;
   /** Whether it takes any 32-bit number for a uid or a pid. */
@@ -53,13 +55,14 @@ const oddStep = 151;
 /** The ledger of one conversation. */
 export class Ledger {
   readonly settings: Settings;
-  nowMs = 0;
+  #nowMs = 0;
   readonly #requests = new Map<number, RequestRecord>();
   readonly #pids = new Map<string, number>();
   readonly #names = new Map<number, string>();
+  /** The last pid of each process that is dead. */
+  readonly #deadPids = new Map<string, number>();
   readonly #pairs = new Set<number>();
   #replies = 0;
-  #latest: RequestRecord | undefined;
   #largest = 0;
 
   constructor(settings: Settings) {
@@ -68,17 +71,17 @@ export class Ledger {
 
   /** The first call of a case. */
   get reset(): Call {
-    const { contexts, timeoutMs, manualWake } = this.settings;
-    return { method: 'reset', params: { contexts, timeoutMs, manualRead: false, manualWake } };
+    const { contexts, timeoutMs, manualRead, manualWake } = this.settings;
+    return { method: 'reset', params: { contexts, timeoutMs, manualRead, manualWake } };
   }
 
   request(name: number): RequestRecord | undefined {
     return this.#requests.get(name);
   }
 
-  /** The request that was made last. */
-  get latest(): RequestRecord | undefined {
-    return this.#latest;
+  /** Whether these are the bytes of some request. */
+  isPayload(payload: string): boolean {
+    return [...this.#requests.values()].some((one) => one.payload === payload);
   }
 
   /** A request name that was not used. */
@@ -110,12 +113,6 @@ export class Ledger {
     return small.firstPid + Math.floor(nth / steps.length) + (steps[nth % steps.length] ?? 0);
   }
 
-  /** Whether a pid was a process of a user, and is no more. */
-  wasOf(user: number, pid: number): boolean {
-    const name = this.#names.get(pid);
-    return name !== undefined && name.startsWith(`u${user}.`) && this.#pids.get(name) !== pid;
-  }
-
   /** Whether a process of this name lives. */
   lives(by: Process): boolean {
     return this.#pids.has(nameOfProcess(by));
@@ -126,14 +123,24 @@ export class Ledger {
     return this.#names.get(pid) ?? `pid ${pid}`;
   }
 
-  /** Remembers what a request's message said. Returns false when the pair was seen before. */
-  learn(record: RequestRecord, index: number, sequence: number, to: number): boolean {
+  /** Remembers what a request's message said. */
+  learn(request: number, index: number, sequence: number, to: number): void {
+    const record = this.#requests.get(request);
+    if (record === undefined) return;
     record.index = index;
     record.sequence = sequence;
     record.sentTo = this.processName(to);
-    const pair = index * word32 + sequence; // Exact: an index is below 2^16 wherever this matters.
-    if (this.#pairs.has(pair)) return false;
-    this.#pairs.add(pair);
+  }
+
+  /** Whether a pair of numbers was seen in a message. */
+  hasPair(index: number, sequence: number): boolean {
+    return this.#pairs.has(pairOf(index, sequence));
+  }
+
+  /** Remembers a pair of numbers. Returns false when it was seen before. */
+  see(index: number, sequence: number): boolean {
+    if (this.hasPair(index, sequence)) return false;
+    this.#pairs.add(pairOf(index, sequence));
     return true;
   }
 
@@ -148,9 +155,16 @@ export class Ledger {
       case 'exit': {
         if (!this.lives(command.by)) return undefined;
         const pid = this.pidOf(command.by);
-        this.#pids.delete(nameOfProcess(command.by));
+        const name = nameOfProcess(command.by);
+        this.#pids.delete(name);
+        this.#deadPids.set(name, pid);
         return [{ method: 'exit', params: { pid } }];
       }
+      case 'read':
+        if (!this.settings.manualRead) return undefined;
+        return [{ method: 'read', params: { pid: this.pidOf(command.by) } }];
+      case 'reuse':
+        return this.#reuse(command);
       case 'request':
         return this.#request(command);
       case 'reply':
@@ -158,14 +172,18 @@ export class Ledger {
       case 'wake':
         if (!this.settings.manualWake || !this.#requests.has(command.request)) return undefined;
         return [{ method: 'wake', params: { task: command.request } }];
+      case 'interrupt':
+        return [{ method: 'interrupt', params: { task: command.request } }];
+      case 'fail-send':
+        return [{ method: 'failSend', params: { nth: command.nth } }];
       case 'advance': {
         const record = this.#requests.get(command.request);
         if (record === undefined) return undefined;
-        const ms = record.deadlineMs + command.lateMs - this.nowMs;
-        return ms > 0 ? [{ method: 'advance', params: { ms } }] : undefined;
+        const ms = record.deadlineMs + command.lateMs - this.#nowMs;
+        return ms > 0 ? this.#advance(ms) : undefined;
       }
       case 'pass':
-        return [{ method: 'advance', params: { ms: command.ms } }];
+        return this.#advance(command.ms);
       case 'inspect':
         return [{ method: 'inspect', params: {} }];
     }
@@ -176,14 +194,29 @@ export class Ledger {
     const { request, user } = command;
     if (this.#requests.has(request)) return undefined;
     const payload = this.#payload(0xa0, request, command.bytes);
-    const deadlineMs = this.nowMs + this.settings.timeoutMs;
-    this.#latest = { request, user, payload, deadlineMs };
+    const deadlineMs = this.#nowMs + this.settings.timeoutMs;
     this.#largest = Math.max(this.#largest, request);
-    this.#requests.set(request, this.#latest);
+    this.#requests.set(request, { request, user, payload, deadlineMs });
     return [
       { method: 'request', params: { task: request, uid: this.uidOf(user), payload } },
-      { method: 'advance', params: { ms: 1 } },
+      ...this.#advance(1),
     ];
+  }
+
+  #advance(ms: number): readonly Call[] {
+    this.#nowMs += ms;
+    return [{ method: 'advance', params: { ms } }];
+  }
+
+  /** A pid that nobody has now is given to a process of another user, which has not lived so far. */
+  #reuse({ by, of }: Command & { do: 'reuse' }): readonly Call[] | undefined {
+    const pid = this.#deadPids.get(nameOfProcess(of));
+    const isTaken = pid === undefined || [...this.#pids.values()].includes(pid);
+    if (isTaken || by.user === of.user || this.lives(by)) return undefined;
+    const name = nameOfProcess(by);
+    this.#pids.set(name, pid);
+    this.#names.set(pid, name);
+    return [{ method: 'quit', params: { uid: this.uidOf(by.user), pid } }];
   }
 
   #reply(
@@ -229,6 +262,11 @@ export class Ledger {
     }
     return payload.toString('hex');
   }
+}
+
+/** Exact: an index is below 2^16 wherever this matters. */
+function pairOf(index: number, sequence: number): number {
+  return index * word32 + sequence;
 }
 
 function offset(number: number | undefined, plus: number): number | undefined {

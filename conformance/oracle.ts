@@ -1,12 +1,15 @@
-import type { Action, Command, Profile, RequirementId, Step } from '../model/index.js';
-import { keyOfState, System } from '../model/index.js';
+import type { Command, Process, Profile, RequirementId, System as Model } from '../model/index.js';
+import { calm, keyOfState, System } from '../model/index.js';
 import type { Difference } from './compare.js';
 import { compare, describe } from './compare.js';
+import type { Exchange } from './consequences.js';
 import type { Settings } from './ledger.js';
 import { Ledger } from './ledger.js';
-import type { ExpectedEvent, Hypothesis, Prediction, Slot } from './prediction.js';
+import type { Hypothesis, Prediction, Slot } from './prediction.js';
 import type { Answer, Call } from './subject.js';
 import { differencesOfView } from './view.js';
+import type { Moment } from './ways.js';
+import { Ways } from './ways.js';
 
 /**
  * The oracle: the set of model states that explain everything observed so far.
@@ -45,16 +48,21 @@ export type Judgement =
 /** An oracle for one conversation. */
 export class Oracle {
   readonly ledger: Ledger;
-  readonly system: System;
+  readonly system: Model;
   readonly #terms: Terms;
+  readonly #ways: Ways;
   #hypotheses: readonly Hypothesis[];
 
   constructor(settings: Settings, terms: Terms) {
     this.ledger = new Ledger(settings);
     this.#terms = terms;
     this.system = systemOf(settings, terms.profile);
+    this.#ways = new Ways(this.system, this.ledger, terms.profile, terms.strict);
     const slots = Array.from({ length: settings.contexts }, (): Slot => ({ freedBy: 'CTX-1' }));
-    this.#hypotheses = [{ state: this.system.initial, slots }];
+    const pids = Array.from({ length: settings.users }, () => undefined);
+    this.#hypotheses = [
+      { state: this.system.initial, slots, nowMs: 0, pids, mail: [], failsIn: undefined },
+    ];
   }
 
   /** The requests that may still sleep, oldest first. */
@@ -62,6 +70,28 @@ export class Oracle {
     const slots = this.#hypotheses.flatMap((hypothesis) => hypothesis.slots);
     const requests = slots.flatMap(({ request }) => (request === undefined ? [] : [request]));
     return [...new Set(requests)].sort((a, b) => a - b);
+  }
+
+  /** The processes for which messages wait. */
+  get waiting(): readonly Process[] {
+    const { processes } = this.system.bounds;
+    const queues = this.#hypotheses.flatMap(({ mail }) => mail.map(({ queue }) => queue));
+    return [...new Set(queues)].map((nth) => ({
+      user: Math.floor(nth / processes) + 1,
+      process: (nth % processes) + 1,
+    }));
+  }
+
+  /** The process that is registered for a user and alive, if it is known for sure. */
+  daemonOf(user: number): Process | undefined {
+    const names = this.#hypotheses.map(({ state }) => {
+      const daemon = this.system.at(state, { kind: 'daemon', nth: user - 1 });
+      if (daemon !== 'registered') return 'none';
+      return this.system.at(state, { kind: 'registrant', nth: user - 1 });
+    });
+    const [name = 'none'] = new Set(names);
+    if (name === 'none' || names.some((one) => one !== name)) return undefined;
+    return { user, process: Number(name.slice(2)) + 1 };
   }
 
   /** Whether a reply to a sleeping request was accepted already. */
@@ -73,52 +103,119 @@ export class Oracle {
 
   /** The calls of a command, or undefined when it makes no sense now. */
   calls(command: Command): readonly Call[] | undefined {
-    if (command.do === 'exit' && !this.#terms.capabilities.has('exit')) return undefined;
-    if (command.do === 'inspect' && !this.#terms.capabilities.has('inspect')) return undefined;
-    if (command.do === 'wake' && !this.sleeping.includes(command.request)) return undefined;
-    if (command.do === 'advance' && !this.sleeping.includes(command.request)) return undefined;
+    if (!this.#isPossible(command)) return undefined;
     const slots = this.#hypotheses[0]?.slots ?? [];
     const unused = slots.findIndex(({ request }) => request === undefined);
     return this.ledger.calls(command, unused === -1 ? undefined : unused);
   }
 
-  /** Judges the answer to one of the calls of a command, and learns from it. */
-  judge(command: Command, call: Call, answer: Answer): Judgement {
-    if (call.method === 'advance') this.ledger.nowMs += call.params.ms;
-    if (call.method === 'inspect') return this.#judgeView(answer);
-    const predictions = this.#hypotheses.flatMap((hypothesis) =>
-      this.#predict(hypothesis, command, call, answer),
+  #isPossible(command: Command): boolean {
+    const { capabilities } = this.#terms;
+    const needed = capabilityOf[command.do];
+    if (needed !== undefined && !capabilities.has(needed)) return false;
+    switch (command.do) {
+      case 'wake':
+      case 'advance':
+        return this.sleeping.includes(command.request);
+      case 'interrupt':
+        return this.#canInterrupt(command.request);
+      case 'fail-send':
+        return this.#hypotheses.every(({ failsIn }) => failsIn === undefined);
+      case 'exit':
+        return !this.#isUsurper(this.ledger.pidOf(command.by));
+      case 'reuse':
+        return !this.ledger.settings.manualRead;
+      case 'helo':
+        return !this.ledger.settings.manualRead || this.#fits('helo', command.by.user - 1);
+      case 'request':
+        return !this.ledger.settings.manualRead || this.#fits('request', command.user - 1);
+      case 'quit':
+      case 'read':
+      case 'reply':
+      case 'pass':
+      case 'inspect':
+        return true;
+    }
+  }
+
+  /** What a signal does to a process that has something to see, nobody says. */
+  #canInterrupt(request: number): boolean {
+    return this.#hypotheses.every(({ state, slots }) => {
+      const nth = slots.findIndex((slot) => slot.request === request);
+      const task = nth === -1 ? '' : this.system.at(state, { kind: 'task', nth });
+      return task === 'sleeping.waiting' && slots[nth]?.reply === undefined;
+    });
+  }
+
+  /** Whether a process has got the pid of a dead daemon; what its own death does, nobody says. */
+  #isUsurper(pid: number): boolean {
+    return this.#hypotheses.some(({ state, pids }) =>
+      pids.some(
+        (one, nth) => one === pid && this.system.at(state, { kind: 'daemon', nth }) === 'usurped',
+      ),
     );
-    const { strict, capabilities } = this.#terms;
-    const judged = predictions.map((prediction) => ({
-      prediction,
-      differences: compare(prediction, call, answer, {
-        ledger: this.ledger,
-        strict,
-        profile: this.#terms.profile,
-        capabilities,
-      }),
-    }));
-    this.#learn(answer, judged);
+  }
+
+  /**
+   * Whether what a command sends fits into the queue that it would wait in, and no process is told to
+   * quit twice between its reads.
+   */
+  #fits(what: 'helo' | 'request', user: number): boolean {
+    const { processes, queue = 0 } = this.system.bounds;
+    return this.#hypotheses.every(({ state, mail, failsIn }) => {
+      const registrant = this.system.at(state, { kind: 'registrant', nth: user });
+      if (registrant === 'none') return true;
+      const own = mail.filter(
+        (one) => one.queue === user * processes + Number(registrant.slice(2)),
+      );
+      if (what === 'request') return own.length < queue;
+      const isTold = own.some(({ request }) => request === undefined);
+      return own.length < queue && !isTold && failsIn === undefined;
+    });
+  }
+
+  /** Judges the answer to one of the calls of a command, and learns from it. */
+  judge(command: Command, call: Call, answer: Answer, moment?: Moment): Judgement {
+    if (call.method === 'inspect') return this.#judgeView(answer);
+    const { timeoutMs } = this.ledger.settings;
+    const judged = this.#hypotheses.flatMap((hypothesis) => {
+      const deadlineMs = hypothesis.nowMs + timeoutMs;
+      const times = { mayMs: deadlineMs, mustMs: deadlineMs };
+      const exchange: Exchange = { command, call, answer, ...times };
+      return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
+        prediction,
+        differences: this.#compare(prediction, call, answer),
+      }));
+    });
+    const stale = this.#staleNumbers(answer);
+    for (const { differences } of judged) differences.push(...stale);
     const explained = judged.filter(({ differences }) => differences.length === 0);
     const [first] = explained;
-    if (first === undefined) {
-      const nearest = judged.reduce((best, one) =>
-        one.differences.length < best.differences.length ? one : best,
-      );
-      const allowed = judged.map(({ prediction }) => describe(prediction, this.ledger));
-      return {
-        kind: 'unexplained',
-        differences: nearest.differences,
-        allowed: [...new Set(allowed)],
-      };
-    }
-    const after = new Map(
-      explained.map(({ prediction }) => [keyOfHypothesis(prediction.after), prediction.after]),
-    );
-    this.#hypotheses = [...after.values()];
+    if (first === undefined) return this.#unexplained(judged);
+    this.#hypotheses = distinct(explained.map(({ prediction }) => prediction.after));
+    this.#learn(first.prediction, answer);
     const { steps, requirements } = first.prediction;
     return { kind: 'explained', steps, requirements };
+  }
+
+  #compare(prediction: Prediction, call: Call, answer: Answer): Difference[] {
+    const { ledger } = this;
+    const { strict, profile, capabilities } = this.#terms;
+    return compare(prediction, call, answer, { ledger, strict, profile, capabilities });
+  }
+
+  #unexplained(
+    judged: readonly { prediction: Prediction; differences: Difference[] }[],
+  ): Judgement {
+    const nearest = judged.reduce((best, one) =>
+      one.differences.length < best.differences.length ? one : best,
+    );
+    const allowed = judged.map(({ prediction }) => describe(prediction, this.ledger));
+    return {
+      kind: 'unexplained',
+      differences: nearest.differences,
+      allowed: [...new Set(allowed)],
+    };
   }
 
   #judgeView(answer: Answer): Judgement {
@@ -135,238 +232,76 @@ export class Oracle {
     return { kind: 'explained', steps: [], requirements: ['INS-1'] };
   }
 
-  #learn(answer: Answer, judged: { differences: Difference[] }[]): void {
-    for (const event of answer.events) {
-      if (event.event !== 'message' || event.type !== 'request') continue;
-      const record = this.ledger.latest;
-      if (record === undefined || record.index !== undefined) continue;
-      if (this.ledger.learn(record, event.index, event.seq, event.to)) continue;
-      for (const { differences } of judged) {
-        differences.push({
-          requirement: 'REQ-4',
+  /** A pair of numbers that was used before, whichever request it is for. */
+  #staleNumbers({ events }: Answer): Difference[] {
+    return events.flatMap((event) => {
+      if (event.event !== 'message' || event.type !== 'request') return [];
+      if (this.ledger.see(event.index, event.seq)) return [];
+      return [
+        {
+          requirement: 'REQ-4' as const,
           observed: `a message with index ${event.index} and sequence number ${event.seq}, a pair that was used before`,
           allowed: 'a pair of index and sequence number that is new',
-        });
-      }
-    }
-  }
-
-  /** Every way that is open from a hypothesis. */
-  #predict(
-    hypothesis: Hypothesis,
-    command: Command,
-    call: Call,
-    answer: Answer,
-  ): readonly Prediction[] {
-    const start: Prediction = {
-      before: hypothesis,
-      after: hypothesis,
-      events: [],
-      steps: [],
-      requirements: [],
-    };
-    if (call.method === 'advance') return this.#expire(start);
-    const action = this.#action(hypothesis, command, call);
-    if (action === undefined) return [start];
-    const all = this.#extend(start, action, command, call);
-    // Of the contexts that may be chosen only the one that was chosen needs a look.
-    const chosen = answer.events.find((event) => event.event === 'message' && 'index' in event);
-    const index = chosen !== undefined && 'index' in chosen ? chosen.index : undefined;
-    const same = all.filter(({ events }) =>
-      events.every((event) => event.kind !== 'request' || event.index === index),
-    );
-    return (same.length > 0 ? same : all).flatMap((one) => this.#lookAtOnce(one));
-  }
-
-  /** The model's action for a command, in the numbers of a hypothesis. */
-  #action(hypothesis: Hypothesis, command: Command, call: Call): Action | undefined {
-    switch (command.do) {
-      case 'helo':
-      case 'quit':
-      case 'exit':
-        return { do: command.do, user: command.by.user - 1, process: command.by.process - 1 };
-      case 'request':
-        return { do: 'request', user: command.user - 1 };
-      case 'reply': {
-        if (call.method !== 'reply') return undefined;
-        const { index, seq } = call.params;
-        const { user, process } = command.by;
-        const sender = { user: user - 1, process: process - 1 };
-        if (index >= hypothesis.slots.length) {
-          return { do: 'reply', ...sender, context: 'outside', sequence: 'current' };
-        }
-        const slot = hypothesis.slots[index];
-        const served = slot?.request ?? slot?.lastRequest;
-        const current = served !== undefined && this.ledger.request(served)?.sequence === seq;
-        const sequence = current ? 'current' : 'older';
-        return { do: 'reply', ...sender, context: index, sequence };
-      }
-      case 'wake': {
-        const context = hypothesis.slots.findIndex(({ request }) => request === command.request);
-        return context === -1 ? undefined : { do: 'look', context };
-      }
-      case 'advance':
-      case 'pass':
-      case 'inspect':
-        return undefined;
-    }
-  }
-
-  /** Lets every request expire whose time has run out, the oldest first. */
-  #expire(start: Prediction): readonly Prediction[] {
-    const { slots } = start.after;
-    const due = slots
-      .flatMap(({ request }, context) => {
-        const deadlineMs =
-          request === undefined ? undefined : this.ledger.request(request)?.deadlineMs;
-        return deadlineMs !== undefined && deadlineMs <= this.ledger.nowMs
-          ? [{ context, deadlineMs }]
-          : [];
-      })
-      .sort((a, b) => a.deadlineMs - b.deadlineMs);
-    return due.reduce<readonly Prediction[]>(
-      (ways, { context }) =>
-        ways.flatMap((way) => {
-          const expired = this.#extend(way, { do: 'expire', context });
-          return (expired.length === 0 ? [way] : expired).flatMap((one) => this.#lookAtOnce(one));
-        }),
-      [start],
-    );
-  }
-
-  /** Unless the case says when a process looks, it looks as soon as there is something to see. */
-  #lookAtOnce(way: Prediction): readonly Prediction[] {
-    if (this.ledger.settings.manualWake) return [way];
-    const context = way.after.slots.findIndex((slot, nth) => {
-      if (slot.request === undefined) return false;
-      const task = this.system.at(way.after.state, { kind: 'task', nth });
-      return slot.reply !== undefined || task === 'sleeping.expired';
-    });
-    return context === -1 ? [way] : this.#extend(way, { do: 'look', context });
-  }
-
-  /** Adds an action to a way: one longer way for each step that the action may be. */
-  #extend(way: Prediction, action: Action, command?: Command, call?: Call): Prediction[] {
-    return this.system.steps(way.after.state, action).map((step) => {
-      const { refusal, requirements } = step.vector;
-      const extra = this.#extraRequirements(step, command);
-      const events = this.#events(way.after, step);
-      return {
-        before: way.before,
-        after: {
-          state: step.state,
-          slots: slotsAfter(way.after.slots, step, action, command, call),
         },
-        events: [...way.events, ...events],
-        steps: [...way.steps, { before: way.after.state, step }],
-        requirements: [...way.requirements, ...requirements, ...extra],
-        ...(refusal === undefined
-          ? {}
-          : { refusal: { why: refusal, errnos: this.#errnos(way.after, step, action) } }),
-      };
+      ];
     });
   }
 
-  /** Rules that no vector shows by itself. */
-  #extraRequirements(step: Step, command?: Command): RequirementId[] {
-    if (step.vector.refusal !== undefined) return this.#terms.strict ? ['REP-11'] : [];
-    if (step.vector.name !== 'reply/accepted' || command?.do !== 'reply') return [];
-    const { index } = command;
-    const record = typeof index === 'string' ? undefined : this.ledger.request(index.of);
-    const sender = this.ledger.processName(this.ledger.pidOf(command.by));
-    return record !== undefined && record.sentTo !== sender ? ['REP-10'] : [];
-  }
-
-  /**
-   * The errnos that fit a refusal. A late reply by the registered daemon of the context's last user
-   * meets no dispute between the versions: it is EINVAL.
-   */
-  #errnos(before: Hypothesis, step: Step, action: Action): readonly string[] {
-    const why = step.vector.refusal;
-    if (why === undefined) return [];
-    const errnos = this.#terms.profile.errnos[why] ?? [];
-    if (why !== 'reply/not-in-use' || action.do !== 'reply') return errnos;
-    const registrant = { kind: 'registrant', nth: action.user } as const;
-    const isDaemon = this.system.at(before.state, registrant) === `is${action.process}`;
-    const slot = typeof action.context === 'number' ? before.slots[action.context] : undefined;
-    const lastUser = slot?.lastUser ?? action.user;
-    return isDaemon && lastUser === action.user ? errnos.slice(0, 1) : errnos;
-  }
-
-  #events({ state, slots }: Hypothesis, step: Step): ExpectedEvent[] {
-    return step.effects.flatMap(({ kind, nth, action }): ExpectedEvent[] => {
-      if (kind === 'daemon') {
-        const registrant = this.system.at(state, { kind: 'registrant', nth });
-        const process = Number(registrant.slice(2)) + 1;
-        const to = this.ledger.pidOf({ user: nth + 1, process });
-        const index = step.vector.choice ?? 0;
-        const request = this.ledger.latest?.request ?? 0;
-        if (action === 'deliverRequest') return [{ kind: 'request', to, request, index }];
-        return [{ kind: 'quit', to, demanded: action === 'sendQuit' }];
-      }
-      const { request, reply } = slots[nth] ?? {};
-      if (kind !== 'task' || request === undefined) return [];
-      if (action === 'returnTimeout') return [{ kind: 'timeout', request }];
-      return [{ kind: 'return', request, reply: reply ?? '' }];
-    });
+  /** Learns what numbers the requests have whose messages were seen. */
+  #learn({ events }: Prediction, answer: Answer): void {
+    for (const expected of events) {
+      if (expected.kind !== 'request') continue;
+      const seen = answer.events.find((event) => 'index' in event && event.to === expected.to);
+      if (seen === undefined || !('index' in seen)) continue;
+      this.ledger.learn(expected.request, seen.index, seen.seq, seen.to);
+    }
   }
 }
 
-function slotsAfter(
-  slots: readonly Slot[],
-  step: Step,
-  action: Action,
-  command?: Command,
-  call?: Call,
-): readonly Slot[] {
-  const change = (nth: number, slot: Slot) => slots.with(nth, slot);
-  switch (step.vector.name) {
-    case 'request/sent':
-      if (command?.do !== 'request') return slots;
-      return change(step.vector.choice ?? 0, {
-        request: command.request,
-        freedBy: 'CTX-1',
-        lastUser: command.user - 1,
-      });
-    case 'reply/accepted': {
-      if (action.do !== 'reply' || action.context === 'outside' || call?.method !== 'reply') {
-        return slots;
-      }
-      const slot = slots[action.context];
-      return slot === undefined
-        ? slots
-        : change(action.context, { ...slot, reply: call.params.payload });
-    }
-    case 'request/dead-daemon':
-      return slots.map((slot) =>
-        slot.request === undefined ? { ...slot, lastUser: 'unsure' } : slot,
-      );
-    case 'look/answered':
-    case 'look/answered-late':
-    case 'look/timed-out': {
-      if (action.do !== 'look') return slots;
-      const { lastUser, request } = slots[action.context] ?? {};
-      return change(action.context, {
-        freedBy: step.vector.name === 'look/timed-out' ? 'CTX-6' : 'CTX-5',
-        ...(lastUser === undefined ? {} : { lastUser }),
-        ...(request === undefined ? {} : { lastRequest: request }),
-      });
-    }
-    default:
-      return slots;
-  }
+/** What an adapter must be able to do for a command. */
+export const capabilityOf: Readonly<Partial<Record<Command['do'], string>>> = {
+  exit: 'exit',
+  inspect: 'inspect',
+  read: 'manualRead',
+  interrupt: 'interrupt',
+  'fail-send': 'sendFault',
+  reuse: 'pidReuse',
+};
+
+function distinct(all: readonly Hypothesis[]): readonly Hypothesis[] {
+  if (all.length < 2) return all;
+  return [...new Map(all.map((one) => [keyOfHypothesis(one), one])).values()];
 }
 
-function keyOfHypothesis({ state, slots }: Hypothesis): string {
-  return `${keyOfState(state)}${slots.map(({ request, reply }) => `${request ?? ''}:${reply ?? ''}`).join()}`;
+function keyOfHypothesis({ state, slots, pids, mail, failsIn }: Hypothesis): string {
+  const rows = [
+    slots.map((one) => [one.request, one.reply, one.sequence, one.mustMs, one.lastUser].join()),
+    pids,
+    mail.map((one) => [one.queue, one.request, one.index, one.ended].join()),
+    [failsIn],
+  ];
+  return keyOfState(state) + rows.map((row) => row.join(';')).join('/');
 }
 
 const systems = new Map<string, System>();
 
+/** How many messages may wait for a process; what would not fit is not asked. */
+function queueOf({ manualRead, contexts }: Settings): number {
+  if (!manualRead) return 0;
+  return contexts <= 3 ? 4 : 2;
+}
+
 /** Systems are the same for the same bounds, and remember their vectors. */
-function systemOf({ contexts, users, processes }: Settings, profile: Profile): System {
-  const key = `${profile.name} ${contexts} ${users} ${processes}`;
-  const known = systems.get(key) ?? new System({ contexts, users, processes }, profile);
+function systemOf(settings: Settings, profile: Profile): System {
+  const { contexts, users, processes, manualRead } = settings;
+  const queue = queueOf(settings);
+  const key = `${profile.name} ${contexts} ${users} ${processes} ${queue}`;
+  const bounds = { contexts, users, processes };
+  const waiting = manualRead ? { queue, quitMarkers: profile.heloOfAnother === 'replaces' } : {};
+  const environment = { ...calm, pidReuse: true };
+  const known =
+    systems.get(key) ??
+    new System({ ...bounds, ...waiting }, profile, { defects: [], without: [], environment });
   systems.set(key, known);
   return known;
 }

@@ -8,20 +8,42 @@ import type { Refusal, RequirementId, State, Step } from '../model/index.js';
 export interface Slot {
   /** The request that it serves. */
   readonly request?: number;
+  /** Its sequence number; while it is free, that of the request before. Unknown until seen. */
+  readonly sequence?: number;
+  /** When its time is up: from the first on it may be over, from the second on it must. */
+  readonly mayMs?: number;
+  readonly mustMs?: number;
   /** The reply that was accepted for it, in hex. */
   readonly reply?: string;
   /** While it is free: the rule that made it so. */
   readonly freedBy: RequirementId;
   /** The user that it served last; unsure after a send that failed, which took some context. */
   readonly lastUser?: number | 'unsure';
-  /** While it is free: the request that it served last, as far as is known. */
-  readonly lastRequest?: number;
 }
 
-/** A state of the model that explains everything observed so far. */
+/** A message that waits for a daemon process to read it. */
+export interface Mail {
+  /** The queue that it waits in, numbered as in the model. */
+  readonly queue: number;
+  /** What it asks for; a message to quit has none. */
+  readonly request?: number;
+  /** The context that the request got. */
+  readonly index: number;
+  /** The request has ended, and its context may serve another. */
+  readonly ended?: true;
+}
+
+/** A state of the model that explains everything observed so far, and what it says of numbers. */
 export interface Hypothesis {
   readonly state: State;
   readonly slots: readonly Slot[];
+  /** Virtual time. */
+  readonly nowMs: number;
+  /** The pid that is registered for each user, alive or dead. */
+  readonly pids: readonly (number | undefined)[];
+  readonly mail: readonly Mail[];
+  /** Which message from now on fails on its way, if any. */
+  readonly failsIn: number | undefined;
 }
 
 /** An event that the model demands, or allows. */
@@ -31,10 +53,12 @@ export type ExpectedEvent =
       readonly to: number;
       readonly request: number;
       readonly index: number;
+      /** Where it is known already. */
+      readonly sequence?: number;
     }
   | { readonly kind: 'quit'; readonly to: number; readonly demanded: boolean }
   | { readonly kind: 'return'; readonly request: number; readonly reply: string }
-  | { readonly kind: 'timeout'; readonly request: number };
+  | { readonly kind: 'timeout' | 'interrupted'; readonly request: number };
 
 /** One way that is open to the implementation. */
 export interface Prediction {

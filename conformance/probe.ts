@@ -1,4 +1,4 @@
-import type { Command } from '../model/index.js';
+import type { Command, Process } from '../model/index.js';
 import type { Oracle } from './oracle.js';
 
 /**
@@ -12,8 +12,9 @@ import type { Oracle } from './oracle.js';
  */
 export function* probe(oracle: Oracle): Generator<Command> {
   yield { do: 'inspect' };
+  yield* readAll(oracle);
   for (let asking = 1; asking <= oracle.system.bounds.users; asking += 1) {
-    yield { do: 'request', request: oracle.ledger.freshRequest, user: asking };
+    yield* ask(oracle, asking);
   }
   for (const request of oracle.sleeping) yield { do: 'wake', request };
   yield* answerAll(oracle);
@@ -26,22 +27,51 @@ export function* probe(oracle: Oracle): Generator<Command> {
 }
 
 const user = 1;
+/** More messages than this are not on their way to fail. */
+const failuresMax = 12;
+
+/** A request, and every message that waits is read. */
+function* ask(oracle: Oracle, asking: number): Generator<Command> {
+  yield { do: 'request', request: oracle.ledger.freshRequest, user: asking };
+  yield* readAll(oracle);
+}
+
+function* readAll(oracle: Oracle): Generator<Command> {
+  for (;;) {
+    const [by] = oracle.waiting;
+    if (by === undefined) return;
+    yield { do: 'read', by };
+  }
+}
+
+/** Registers a process, and returns the one that is the user's daemon then. */
+function* register(oracle: Oracle, who: number): Generator<Command, Process> {
+  const by = { user: who, process: 1 };
+  const before = oracle.daemonOf(who);
+  // Where a second process is refused, the one that is registered has to do.
+  if (before !== undefined && oracle.system.profile.heloOfAnother === 'refused') return before;
+  yield { do: 'helo', by };
+  yield* readAll(oracle);
+  return by;
+}
 
 /** Requests until the pool must be full, and one more. */
 function* fill(oracle: Oracle): Generator<Command> {
-  yield { do: 'helo', by: { user, process: 1 } };
+  yield* register(oracle, user);
   const { contexts } = oracle.system.bounds;
-  while (oracle.sleeping.length < contexts)
-    yield { do: 'request', request: oracle.ledger.freshRequest, user };
-  yield { do: 'request', request: oracle.ledger.freshRequest, user };
+  for (let tries = 0; tries < contexts + failuresMax; tries += 1) {
+    if (oracle.sleeping.length >= contexts) break;
+    yield* ask(oracle, user);
+  }
+  yield* ask(oracle, user);
 }
 
 function* answerAll(oracle: Oracle): Generator<Command> {
-  const registered = new Set<number>();
+  const daemons = new Map<number, Process>();
   for (const request of oracle.sleeping) {
-    const by = { user: oracle.ledger.request(request)?.user ?? user, process: 1 };
-    if (!registered.has(by.user)) yield { do: 'helo', by };
-    registered.add(by.user);
+    const asking = oracle.ledger.request(request)?.user ?? user;
+    const by = daemons.get(asking) ?? (yield* register(oracle, asking));
+    daemons.set(asking, by);
     if (!oracle.isAnswered(request)) {
       const own = { of: request, plus: 0 };
       yield { do: 'reply', by, index: own, sequence: own };

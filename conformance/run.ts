@@ -129,7 +129,7 @@ function aside(
 /** The settings of a case with a subject. */
 export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings {
   const { contextsMin, contextsMax, timeoutMinMs, timeoutStepMs, payloadMax } = claims;
-  const { users, processes, manualWake, timeoutMs = timeoutUsualMs } = setup;
+  const { users, processes, manualWake, manualRead = false, timeoutMs = timeoutUsualMs } = setup;
   // Without payloads of ours only few requests can be told apart.
   const most = claims.capabilities.has('payload') ? contextsMax : Math.min(contextsMax, opaqueMax);
   const near = Math.max(Math.min(setup.contexts, most), contextsMin);
@@ -139,6 +139,7 @@ export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings
     users,
     processes,
     manualWake,
+    manualRead,
     timeoutMs: steps * timeoutStepMs,
     payloadMax: Math.min(payloadMax, payloadUsedMax),
     wideLabels: claims.capabilities.has('wideLabels'),

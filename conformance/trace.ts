@@ -126,8 +126,9 @@ function settingsIn(value: unknown): Settings | undefined {
     if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
     if (number < min || number > max) return undefined;
   }
-  const flags = ['manualWake', 'wideLabels'];
-  const areFlags = flags.every((name) => typeof members[name] === 'boolean');
+  const { manualRead = false } = members;
+  const flags = [members['manualWake'], members['wideLabels'], manualRead];
+  if (!flags.every((flag) => typeof flag === 'boolean')) return undefined;
   // Every member was looked at.
-  return areFlags ? (value as Settings) : undefined;
+  return { ...(value as Settings), manualRead: manualRead === true };
 }

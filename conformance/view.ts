@@ -24,9 +24,11 @@ export function differencesOfView(
   const view = answer.result ?? {};
   const free = slots.flatMap(({ request }, index) => (request === undefined ? [index] : []));
   const allocated = slots.flatMap(({ request }, index) => (request === undefined ? [] : [index]));
-  const contexts = slots.map(({ request }, index) => {
+  // The number of a request whose message nobody has read is not known.
+  const numbered = allocated.filter((index) => slots[index]?.sequence !== undefined);
+  const contexts = slots.map((slot, index) => {
     const name = system.at(state, { kind: 'context', nth: index });
-    const sequence = request === undefined ? undefined : ledger.request(request)?.sequence;
+    const sequence = numbered.includes(index) ? slot.sequence : undefined;
     return `${index} ${name}${sequence === undefined ? '' : ` seq ${sequence}`}`;
   });
   const differ = (what: string, seen: string, allowed: string): Difference[] =>
@@ -37,8 +39,8 @@ export function differencesOfView(
     ...leaks(hypothesis, view),
     ...differ('free list', numbers(view['free']), numbers(free)),
     ...differ('allocated list', numbers(view['allocated']), numbers(allocated)),
-    ...differ('contexts', list(contextsOf(view, allocated)), list(contexts)),
-    ...daemonDifferences(system, state, ledger, view, differ),
+    ...differ('contexts', list(contextsOf(view, numbered)), list(contexts)),
+    ...daemonDifferences(system, hypothesis, ledger, view, differ),
   ];
 }
 
@@ -59,7 +61,7 @@ function leaks({ slots }: Hypothesis, { free }: View): Difference[] {
 /** Every registration must be shown once; of each dead daemon the association may be, once. */
 function daemonDifferences(
   system: System,
-  state: Hypothesis['state'],
+  { state, pids }: Hypothesis,
   ledger: Ledger,
   view: View,
   differ: (what: string, seen: string, allowed: string) => Difference[],
@@ -68,17 +70,15 @@ function daemonDifferences(
   const registered: string[] = [];
   for (let nth = 0; nth < system.bounds.users; nth += 1) {
     const daemon = system.at(state, { kind: 'daemon', nth });
+    const pid = pids[nth];
+    if (daemon === 'unregistered' || pid === undefined) continue;
     const uid = ledger.uidOf(nth + 1);
-    if (daemon === 'stale') {
-      const place = seen.findIndex(
-        (one) =>
-          one['uid'] === uid && typeof one['pid'] === 'number' && ledger.wasOf(nth + 1, one['pid']),
-      );
-      if (place !== -1) seen.splice(place, 1);
+    if (daemon === 'registered') {
+      registered.push(daemonRow({ uid, pid }));
+      continue;
     }
-    if (daemon !== 'registered') continue;
-    const process = Number(system.at(state, { kind: 'registrant', nth }).slice(2)) + 1;
-    registered.push(daemonRow({ uid, pid: ledger.pidOf({ user: nth + 1, process }) }));
+    const place = seen.findIndex((one) => one['uid'] === uid && one['pid'] === pid);
+    if (place !== -1) seen.splice(place, 1);
   }
   return differ('daemons', list(seen.map(daemonRow).sort()), list(registered.sort()));
 }

@@ -18,6 +18,11 @@ export function clockAllows(sleepers: Sleepers, action: Action): boolean {
 /** Whose time is left after a step, oldest first. */
 export function sleepersAfter(sleepers: Sleepers, { action, vector }: Step): Sleepers {
   if (vector.name === 'request/sent') return [...sleepers, vector.choice ?? 0];
-  const isOver = action.do === 'expire' || (action.do === 'look' && vector.name !== 'look/nothing');
-  return isOver ? sleepers.filter((context) => context !== action.context) : sleepers;
+  const isOver =
+    action.do === 'expire' ||
+    (action.do === 'look' && vector.name !== 'look/nothing') ||
+    vector.name === 'interrupt/ends';
+  return isOver && 'context' in action
+    ? sleepers.filter((context) => context !== action.context)
+    : sleepers;
 }

@@ -23,6 +23,11 @@
  *     advance r1 early=1              time passes until 1 ms before
  *     advance r1 late=500             time passes until 500 ms after
  *     pass 40                         40 ms pass
+ *     read u1.d1                      d1 takes the oldest message that waits for it
+ *     interrupt r1                    a signal reaches the process of r1
+ *     fail-send 2                     the next message but one to a daemon fails on its way
+ *     reuse u2.d1 u1.d1               u2.d1 comes to life with the pid of u1.d1, which is dead, and
+ *                                     shows it by a QUIT, though it is not registered
  *     inspect                         the implementation shows its inside
  *
  * `request` and `reply` take `bytes=N`, the length of their payload.
@@ -48,7 +53,8 @@ export type SequenceName = Offset | { readonly swapped: number } | { readonly is
 
 /** One thing that the suite does. Requests and users are numbered labels. */
 export type Command =
-  | { readonly do: 'helo' | 'quit' | 'exit'; readonly by: Process }
+  | { readonly do: 'helo' | 'quit' | 'exit' | 'read'; readonly by: Process }
+  | { readonly do: 'reuse'; readonly by: Process; readonly of: Process }
   | {
       readonly do: 'request';
       readonly request: number;
@@ -62,7 +68,8 @@ export type Command =
       readonly sequence: SequenceName;
       readonly bytes?: number;
     }
-  | { readonly do: 'wake'; readonly request: number }
+  | { readonly do: 'wake' | 'interrupt'; readonly request: number }
+  | { readonly do: 'fail-send'; readonly nth: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'inspect' };
@@ -78,13 +85,19 @@ export function printCommand(command: Command): string {
     case 'helo':
     case 'quit':
     case 'exit':
+    case 'read':
       return `${command.do} ${nameOfProcess(command.by)}`;
+    case 'reuse':
+      return `reuse ${nameOfProcess(command.by)} ${nameOfProcess(command.of)}`;
     case 'request':
       return `request r${command.request} u${command.user}${printBytes(command.bytes)}`;
     case 'reply':
       return `reply ${nameOfProcess(command.by)} ${printNumbers(command.index, command.sequence)}${printBytes(command.bytes)}`;
     case 'wake':
-      return `wake r${command.request}`;
+    case 'interrupt':
+      return `${command.do} r${command.request}`;
+    case 'fail-send':
+      return `fail-send ${command.nth}`;
     case 'advance':
       return `advance r${command.request}${printLate(command.lateMs)}`;
     case 'pass':
@@ -130,6 +143,10 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   wake: 'wake r1',
   advance: 'advance r1 [early=MS|late=MS]',
   pass: 'pass MS',
+  read: 'read u1.d1',
+  interrupt: 'interrupt r1',
+  'fail-send': 'fail-send N',
+  reuse: 'reuse u2.d1 u1.d1',
   inspect: 'inspect',
 };
 
@@ -165,14 +182,19 @@ function readCommand(
   options: Map<string, string>,
 ): Command | undefined {
   const [first = '', second = ''] = places;
-  const expected = { request: 2, reply: 2, inspect: 0 }[verb] ?? 1;
+  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0 }[verb] ?? 1;
   if (places.length !== expected) return undefined;
   switch (verb) {
     case 'helo':
     case 'quit':
-    case 'exit': {
+    case 'exit':
+    case 'read': {
       const by = readProcess(first);
       return by && { do: verb, by };
+    }
+    case 'reuse': {
+      const [by, of] = [readProcess(first), readProcess(second)];
+      return by && of && { do: verb, by, of };
     }
     case 'request': {
       const request = readName('r', first);
@@ -187,9 +209,14 @@ function readCommand(
       if (!by || index === undefined || sequence === undefined) return undefined;
       return withBytes({ do: 'reply', by, index, sequence }, options);
     }
-    case 'wake': {
+    case 'wake':
+    case 'interrupt': {
       const request = readName('r', first);
-      return request === undefined ? undefined : { do: 'wake', request };
+      return request === undefined ? undefined : { do: verb, request };
+    }
+    case 'fail-send': {
+      const nth = readNumber(first);
+      return nth === undefined || nth === 0 ? undefined : { do: verb, nth };
     }
     case 'advance': {
       const request = readName('r', first);

@@ -78,6 +78,11 @@ export interface Profile {
   readonly queueAtQuit: 'stays' | 'is dropped';
   /** What a signal to a sleeping process does. */
   readonly signal: 'may end the sleep' | 'is ignored';
+  /**
+   * When the call returns whose reply was accepted. The kernels sleep first and look afterwards: a
+   * reply that comes before the sleep wakes nobody, and is found when the time is up.
+   */
+  readonly accepted: 'returns at once' | 'may return as late as the time-out';
   /** Whether a context that is free again keeps the trace of the user it served. */
   readonly owner: 'is forgotten' | 'is kept';
   /** Whether user namespaces exist. */
@@ -176,6 +181,7 @@ export const seed: Profile = {
   unread: ['withdrawn', 'delivered'],
   queueAtQuit: 'stays',
   signal: 'may end the sleep',
+  accepted: 'returns at once',
   owner: 'is forgotten',
   namespaces: false,
   errnos: {
@@ -214,6 +220,7 @@ const netlink2621: Profile = {
   heloAgain: 'stays, is told to quit',
   unread: ['delivered'],
   signal: 'is ignored',
+  accepted: 'may return as late as the time-out',
   owner: 'is kept',
   errnos: {
     'request/no-daemon': ['ENOTCONN'],

@@ -6,8 +6,8 @@ import type { Action } from './vector.js';
  * A run of the model in the words of a conversation.
  *
  * A run numbers contexts and has no clock. A conversation names requests, and one clock runs for
- * all: a request cannot expire while an older one has time left. Runs that need that cannot be said, nor can what only the model's
- * environment does: queues that are read, signals, sends that fail, pids that are used again.
+ * all: a request cannot expire while an older one has time left. Runs that need that cannot be said, nor can pids that are
+ * used again: in a conversation it is one of the user's processes that gets the pid.
  */
 
 interface Slot {
@@ -33,7 +33,8 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
     switch (action.do) {
       case 'helo':
       case 'quit':
-      case 'exit': {
+      case 'exit':
+      case 'read': {
         const by = processOf(action);
         const name = JSON.stringify(by);
         if (action.do === 'exit' && !alive.has(name)) commands.push({ do: 'quit', by });
@@ -43,7 +44,7 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         break;
       }
       case 'request': {
-        if (action.sendFails === true) return undefined;
+        if (action.sendFails === true) commands.push({ do: 'fail-send', nth: 1 });
         requests += 1;
         commands.push({ do: 'request', request: requests, user: action.user + 1 });
         if (step.vector.refusal === undefined) {
@@ -57,30 +58,45 @@ export function commandsOf(steps: readonly Step[]): readonly Command[] | undefin
         commands.push({ do: 'reply', by: processOf(action), ...numbersOf(action, slots) });
         break;
       }
-      case 'expire': {
-        const slot = slots.get(action.context);
-        if (slot === undefined || olderWaits(slot, slots)) return undefined;
-        slot.waiting = false;
-        commands.push({ do: 'advance', request: slot.request, lateMs: 0 });
+      case 'expire':
+      case 'look':
+      case 'interrupt': {
+        const command = ofSleeper(step, action, slots);
+        if (command === undefined) return undefined;
+        commands.push(command);
         break;
       }
-      case 'look': {
-        const slot = slots.get(action.context);
-        if (slot === undefined) return undefined;
-        slot.occupied = step.vector.name === 'look/nothing';
-        commands.push({ do: 'wake', request: slot.request });
-        break;
-      }
-      case 'interrupt':
       case 'orphan-expires':
       case 'orphan-looks':
-      case 'read':
       case 'read-twice':
       case 'reuse-pid':
         return undefined;
     }
   }
   return commands;
+}
+
+/** What becomes of a sleeper; undefined where its time cannot pass yet. */
+function ofSleeper(
+  { vector }: Step,
+  action: Action & { do: 'expire' | 'look' | 'interrupt' },
+  slots: ReadonlyMap<number, Slot>,
+): Command | undefined {
+  const slot = slots.get(action.context);
+  if (slot === undefined) return undefined;
+  const { request } = slot;
+  switch (action.do) {
+    case 'expire':
+      if (olderWaits(slot, slots)) return undefined;
+      slot.waiting = false;
+      return { do: 'advance', request, lateMs: 0 };
+    case 'look':
+      slot.occupied = vector.name === 'look/nothing';
+      return { do: 'wake', request };
+    case 'interrupt':
+      slot.occupied = vector.name === 'interrupt/ignored';
+      return { do: 'interrupt', request };
+  }
 }
 
 function processOf({ user, process }: { user: number; process: number }): Process {

@@ -14,7 +14,8 @@ export class ReferenceSubject implements Subject {
     role: 'kernel',
     profile: 'seed',
     capabilities: new Set([
-      'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels',
+      'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'manualRead',
+      'wideLabels', 'interrupt', 'sendFault', 'pidReuse',
     ]), // prettier-ignore
     contextsMin: 1,
     contextsMax: 4096,
@@ -28,6 +29,7 @@ export class ReferenceSubject implements Subject {
   #processes = new Set<number>();
   #nowMs = 0;
   #manualWake = false;
+  #manualRead = false;
 
   call(call: Call): Promise<Answer> {
     return Promise.resolve(this.#answer(call));
@@ -40,12 +42,13 @@ export class ReferenceSubject implements Subject {
   #answer(call: Call): Answer {
     switch (call.method) {
       case 'reset': {
-        const { contexts, timeoutMs, manualWake } = call.params;
+        const { contexts, timeoutMs, manualRead, manualWake } = call.params;
         this.#kernel = new Kernel({ contexts, timeoutMs });
         this.#transport = new MemoryTransport();
         this.#processes = new Set();
         this.#nowMs = 0;
         this.#manualWake = manualWake;
+        this.#manualRead = manualRead;
         return { events: [], result: {} };
       }
       case 'helo':
@@ -78,15 +81,20 @@ export class ReferenceSubject implements Subject {
       case 'advance':
         this.#nowMs += call.params.ms;
         return this.#input({ kind: 'tick' });
+      case 'read':
+        this.#live(call.params.pid);
+        return { events: this.#message(call.params.pid), result: {} };
+      case 'failSend':
+        this.#transport.failNth(call.params.nth);
+        return { events: [], result: {} };
       case 'inspect':
         return { events: [], result: this.#view() };
+      // A signal does not end the sleep, as in the kernels.
+      case 'interrupt':
       case 'settle':
       case 'shutdown':
         return { events: [], result: {} };
-      case 'read':
       case 'raw':
-      case 'interrupt':
-      case 'failSend':
         return { events: [], error: { code: 'UNSUPPORTED' } };
     }
   }
@@ -104,21 +112,27 @@ export class ReferenceSubject implements Subject {
     return { events, error: { code: 'ERRNO', errno: refusal.errno } };
   }
 
+  /** What has come to everybody, unless the test says who reads. */
   #messages(): SubjectEvent[] {
-    return [...this.#processes].flatMap((to) => {
+    if (this.#manualRead) return [];
+    return [...this.#processes].flatMap((pid) => {
       const events: SubjectEvent[] = [];
       for (;;) {
-        const message = this.#transport.receive(to);
-        if (message === undefined) return events;
-        if (message.type === 'quit') {
-          events.push({ event: 'message', to, type: 'quit' });
-        } else {
-          const { type, index, sequence } = message;
-          const payload = Buffer.from(message.payload).toString('hex');
-          events.push({ event: 'message', to, type, index, seq: sequence, payload });
-        }
+        const next = this.#message(pid);
+        if (next.length === 0) return events;
+        events.push(...next);
       }
     });
+  }
+
+  /** The oldest message of a process, if there is one. */
+  #message(to: number): SubjectEvent[] {
+    const message = this.#transport.receive(to);
+    if (message === undefined) return [];
+    if (message.type === 'quit') return [{ event: 'message', to, type: 'quit' }];
+    const { type, index, sequence } = message;
+    const payload = Buffer.from(message.payload).toString('hex');
+    return [{ event: 'message', to, type, index, seq: sequence, payload }];
   }
 
   /** A process that is woken looks at once, unless the test wants to say when. */

@@ -1,7 +1,9 @@
 import type { Profile } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
 import { completenessSuite } from './complete.js';
+import { faultsSuite } from './faults.js';
 import { pathsSuite } from './paths.js';
+import { readingSuite } from './reading.js';
 import { rejectionsSuite } from './rejections.js';
 import { soakSuite } from './soak.js';
 import type { Case, Suite } from './suite.js';
@@ -18,6 +20,8 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       completenessSuite(profile),
       rejectionsSuite(profile),
       timeSuite(),
+      readingSuite(profile),
+      faultsSuite(profile),
       soakSuite(),
       adversarySuite(profile),
     ].map(once);

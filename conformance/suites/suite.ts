@@ -1,5 +1,6 @@
 import type fc from 'fast-check';
-import type { Command, RequirementId } from '../../model/index.js';
+import type { Command, RequirementId, Step } from '../../model/index.js';
+import { capabilityOf } from '../oracle.js';
 
 /** What a suite is made of. */
 
@@ -10,6 +11,8 @@ export interface Setup {
   readonly users: number;
   readonly processes: number;
   readonly manualWake: boolean;
+  /** Whether messages wait until a process reads; not by default. */
+  readonly manualRead?: boolean;
   /** As near to this as the adapter allows; that of the Linux module by default. */
   readonly timeoutMs?: number;
 }
@@ -40,4 +43,22 @@ export interface Suite {
   readonly description: string;
   /** Builds the cases; the same ones each time. */
   readonly cases: () => readonly Case[];
+}
+
+/** The capabilities that a conversation needs. */
+export function needsOf(commands: readonly Command[], setup: Setup): readonly string[] {
+  const used = commands.flatMap((command) => capabilityOf[command.do] ?? []);
+  return [
+    ...new Set([
+      'virtualTime',
+      ...(setup.manualWake ? ['manualWake'] : []),
+      ...(setup.manualRead === true ? ['manualRead'] : []),
+      ...used,
+    ]),
+  ];
+}
+
+/** The rules that steps of the model exercise. */
+export function rulesOf(steps: readonly Step[]): readonly RequirementId[] {
+  return [...new Set(steps.flatMap(({ vector }) => vector.requirements))];
 }

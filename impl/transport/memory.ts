@@ -4,10 +4,12 @@ import type { Errno, Input, Kernel, Message, Output } from '../kernel/kernel.js'
  * A transport inside one process: the test decides when a daemon lives and when it reads.
  *
  * Sending to a process that lives puts the message into its queue; sending to one that does not
- * fails as a netlink unicast to an unbound port fails, with ECONNREFUSED.
+ * fails as a netlink unicast to an unbound port fails, with ECONNREFUSED. A pid that is opened again is
+ * another process, to whom the messages go that its predecessor would have got.
  */
 export class MemoryTransport {
   readonly #queues = new Map<number, Message[]>();
+  #failsIn = 0;
 
   /** A process comes to life; one that lives stays as it is. */
   open(pid: number): void {
@@ -19,8 +21,16 @@ export class MemoryTransport {
     this.#queues.delete(pid);
   }
 
-  /** Queues a message; returns the errno when nobody is there. */
+  /** Lets a message fail for want of memory: the next one for 1, the one after it for 2. */
+  failNth(nth: number): void {
+    this.#failsIn = nth;
+  }
+
+  /** Queues a message; returns the errno when nobody is there, or when it is to fail. */
   send(pid: number, message: Message): Errno | undefined {
+    const fails = this.#failsIn === 1;
+    if (this.#failsIn > 0) this.#failsIn -= 1;
+    if (fails) return 'ENOMEM';
     const queue = this.#queues.get(pid);
     if (queue === undefined) return 'ECONNREFUSED';
     queue.push(message);

@@ -63,6 +63,7 @@ function hold(subject: MutantSubject, commands: readonly Command[]) {
     processes: 1,
     timeoutMs: 3000,
     manualWake: false,
+    manualRead: false,
     payloadMax: 4,
     wideLabels: false,
   };

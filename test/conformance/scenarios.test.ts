@@ -48,6 +48,7 @@ function read(text: string): Scenario {
       processes: number('processes'),
       timeoutMs: number('timeout'),
       manualWake: options['wake'] === 'manual',
+      manualRead: false,
       payloadMax: 64,
       wideLabels: false,
     },

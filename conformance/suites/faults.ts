@@ -1,0 +1,166 @@
+import type { Command, Process, Profile, RequirementId } from '../../model/index.js';
+import { calm, commandsOf, requirementsOf, System, tourOf } from '../../model/index.js';
+import { spaced, spacedTimeoutMs } from './spaced.js';
+import type { Case, Suite } from './suite.js';
+import { needsOf, rulesOf } from './suite.js';
+
+/**
+ * Suite `faults`: what the world does to the kernel side, done by the runner.
+ *
+ * Reason. A message that fails on its way, a signal, a daemon that dies, a pid that is given to a
+ * stranger: none of this is a word of the protocol, and all of it happens. A conversation that uses
+ * every part of the protocol is held again with one such thing at every place, and the n-th message
+ * failing for every n; a tour takes every kind of step of a small system with failing messages and
+ * signals. What follows, above all the probe, shows whether something was lost.
+ */
+export function faultsSuite(profile: Profile): Suite {
+  return {
+    name: 'faults',
+    description: 'messages that fail, signals, deaths and pids used again, at every place',
+    cases: () => [...disturbedCases(profile), ...tourCases(profile)],
+  };
+}
+
+const [d1, d2, e1, e2]: readonly [Process, Process, Process, Process] = [
+  { user: 1, process: 1 },
+  { user: 1, process: 2 },
+  { user: 2, process: 1 },
+  { user: 2, process: 2 },
+];
+const numbered = (of: number) => ({ index: { of, plus: 0 }, sequence: { of, plus: 0 } });
+const reply = (by: Process, of: number): Command => ({ do: 'reply', by, ...numbered(of) });
+const ask = (request: number, user: number): Command => ({ do: 'request', request, user });
+const wake = (request: number): Command => ({ do: 'wake', request });
+
+/** Every part of the protocol once: two users, an answer, a replacement, a time-out, a full pool. */
+const usual: readonly Command[] = [
+  { do: 'helo', by: d1 },
+  { do: 'helo', by: e1 },
+  ask(1, 1),
+  ask(2, 2),
+  ask(3, 1),
+  reply(d1, 1),
+  wake(1),
+  { do: 'helo', by: d1 },
+  { do: 'helo', by: d2 },
+  ask(4, 1),
+  reply(d2, 4),
+  wake(4),
+  reply(e1, 2),
+  wake(2),
+  ask(5, 2),
+  { do: 'advance', request: 5, lateMs: 0 },
+  wake(5),
+  { do: 'quit', by: d2 },
+  ask(6, 1),
+  { do: 'helo', by: d2 },
+  ask(7, 1),
+  reply(d2, 7),
+  wake(7),
+];
+
+/** What the pid of a dead daemon is good for in a stranger's hands: nothing. */
+const strangersTries: readonly Command[] = [
+  ask(20, 1),
+  ...[1, 4, 7, 20].flatMap((of): Command[] => [reply(e2, of), wake(of)]),
+  { do: 'quit', by: e2 },
+  { do: 'helo', by: e2 },
+  ask(21, 2),
+  ask(22, 1),
+  reply(e2, 22),
+  reply(e2, 21),
+  wake(21),
+  { do: 'helo', by: d1 },
+  reply(d1, 20),
+  wake(20),
+];
+
+/** What is put into the conversation at a place. */
+type Disturbance = (place: number) => readonly Command[];
+
+const disturbances: Readonly<Record<string, Disturbance>> = {
+  death: (place) => [{ do: 'exit', by: daemonAt(place) }, ask(20, 1)],
+  'death-and-return': (place) => [
+    { do: 'exit', by: daemonAt(place) },
+    ask(20, 1),
+    { do: 'helo', by: daemonAt(place) },
+    ask(21, 1),
+  ],
+  'pid-reused': (place) => [
+    { do: 'exit', by: daemonAt(place) },
+    { do: 'reuse', by: e2, of: daemonAt(place) },
+    ...strangersTries,
+  ],
+  signals: () => [1, 2, 4, 5, 7].map((request): Command => ({ do: 'interrupt', request })),
+};
+
+const replacedAt = usual.findIndex((command) => command.do === 'helo' && command.by === d2);
+
+function daemonAt(place: number): Process {
+  return place > replacedAt ? d2 : d1;
+}
+
+/** More messages than this the conversation does not send. */
+const messagesMax = 11;
+
+function disturbedCases(profile: Profile): Case[] {
+  const own = new Set(requirementsOf(profile.name).map(({ id }) => id));
+  const requirements = rules.filter((id) => own.has(id));
+  const places = usual.map((_, nth) => nth + 1);
+  const rows = [
+    ...Object.entries(disturbances).flatMap(([name, disturb]) =>
+      places.map((place) => ({
+        id: `${name}/${String(place).padStart(2, '0')}`,
+        commands: usual.toSpliced(place, 0, ...disturb(place)),
+      })),
+    ),
+    ...Array.from({ length: messagesMax }, (_, nth) => ({
+      id: `send/${String(nth + 1).padStart(2, '0')}`,
+      commands: [{ do: 'fail-send', nth: nth + 1 } as const, ...usual],
+    })),
+    { id: 'send/every', commands: usual.flatMap((one): Command[] => [failNext, one]) },
+  ];
+  return rows.flatMap(({ id, commands }) =>
+    [true, false].map((held): Case => {
+      const setup = { contexts: 2, users: 2, processes: 2, manualWake: held };
+      const some = held ? commands : commands.filter((command) => command.do !== 'wake');
+      return {
+        kind: 'script',
+        id: `faults/${id}/${held ? 'held' : 'plain'}`,
+        setup,
+        needs: needsOf(some, setup),
+        requirements,
+        commands: some,
+      };
+    }),
+  );
+}
+
+const failNext: Command = { do: 'fail-send', nth: 1 };
+
+const rules: readonly RequirementId[] = [
+  ...(['REQ-6', 'REQ-8', 'CTX-7', 'REG-5', 'REG-9', 'REG-11', 'REP-4', 'REP-5'] as const),
+  ...(['SLP-2', 'SLP-8', 'SLP-9', 'REG-3', 'REG-15'] as const),
+];
+
+const bounds = { contexts: 2, users: 1, processes: 2 };
+
+function tourCases(profile: Profile): Case[] {
+  const environment = { ...calm, sendFails: true, signals: true };
+  const system = new System(bounds, profile, { defects: [], without: [], environment });
+  return [true, false].flatMap((held) =>
+    tourOf(system, { looksAtOnce: !held, stepsMax: 80 }).map((steps, nth): Case => {
+      const all = spaced(commandsOf(steps) ?? [], steps);
+      const commands = held ? all : all.filter((command) => command.do !== 'wake');
+      const setup = { ...bounds, manualWake: held, timeoutMs: spacedTimeoutMs };
+      return {
+        kind: 'script',
+        id: `faults/tour/${held ? 'held' : 'plain'}/${String(nth + 1).padStart(3, '0')}`,
+        setup,
+        needs: needsOf(commands, setup),
+        requirements: rulesOf(steps),
+        commands,
+      };
+    }),
+  );
+}

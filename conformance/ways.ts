@@ -1,0 +1,323 @@
+import type { Action, Command, Profile, RequirementId, Step, System } from '../model/index.js';
+import type { Exchange } from './consequences.js';
+import { eventsOf, hypothesisAfter, sends } from './consequences.js';
+import type { Ledger } from './ledger.js';
+import type { ExpectedEvent, Hypothesis, Prediction } from './prediction.js';
+import type { Answer } from './subject.js';
+
+/**
+ * Every way that the model leaves open to an implementation for one call.
+ *
+ * A way is the step that the call asks for, with what happens by itself around it: a sleeper whose
+ * time is up, a sleeper that looks. What must happen is on every way. What may happen, since nobody
+ * knows to the millisecond when, is on a way only where the observation shows it, which keeps the
+ * ways few.
+ */
+
+/** Up to when time has passed: events may have come until the one, and must have by the other. */
+export interface Moment {
+  readonly mayMs: number;
+  readonly mustMs: number;
+}
+
+/** The ways of one profile in one system. */
+export class Ways {
+  readonly #system: System;
+  readonly #ledger: Ledger;
+  readonly #profile: Profile;
+  readonly #strict: boolean;
+
+  constructor(system: System, ledger: Ledger, profile: Profile, strict: boolean) {
+    this.#system = system;
+    this.#ledger = ledger;
+    this.#profile = profile;
+    this.#strict = strict;
+  }
+
+  /** Every way from a hypothesis; `moment` is absent where time is virtual. */
+  of(before: Hypothesis, exchange: Exchange, moment?: Moment): readonly Prediction[] {
+    const { call } = exchange;
+    const nowMs = before.nowMs + (call.method === 'advance' ? call.params.ms : 0);
+    const hypothesis = nowMs === before.nowMs ? before : { ...before, nowMs };
+    const until = moment ?? { mayMs: nowMs, mustMs: nowMs };
+    const start: Prediction = {
+      before,
+      after: hypothesis,
+      events: [],
+      steps: [],
+      requirements: [],
+    };
+    return this.#early(start, exchange, until)
+      .flatMap((way) => this.#act(way, exchange))
+      .flatMap((way) => this.#settled(way, exchange, until));
+  }
+
+  /** What may have happened by itself before the call was worked off. */
+  #early(start: Prediction, exchange: Exchange, until: Moment): readonly Prediction[] {
+    if (this.#isPunctual(start.after, until)) return [start];
+    const ways = [start];
+    for (const [context, slot] of start.after.slots.entries()) {
+      if (slot.request === undefined || !returns(exchange.answer, slot.request)) continue;
+      for (const way of [...ways]) {
+        ways.push(...this.#returning(way, context, exchange, until));
+      }
+    }
+    return ways;
+  }
+
+  /** Whether nothing can happen but at once. */
+  #isPunctual({ nowMs }: Hypothesis, { mayMs, mustMs }: Moment): boolean {
+    return mayMs === nowMs && mustMs === nowMs && !this.#isLazy;
+  }
+
+  /** The ways in which the sleeper on a context returns by itself, if there are any. */
+  #returning(
+    way: Prediction,
+    context: number,
+    exchange: Exchange,
+    { mayMs }: Moment,
+  ): Prediction[] {
+    const slot = way.after.slots[context];
+    if (slot?.request === undefined || this.#ledger.settings.manualWake) return [];
+    const look: Action = { do: 'look', context };
+    if (slot.reply !== undefined) return this.extend(way, look, exchange);
+    if ((slot.mayMs ?? Infinity) > mayMs) return [];
+    return this.extend(way, { do: 'expire', context }, exchange).flatMap((expired) =>
+      this.extend(expired, look, exchange),
+    );
+  }
+
+  /** Does what the call asks for. */
+  #act(way: Prediction, exchange: Exchange): readonly Prediction[] {
+    const { command } = exchange;
+    if (command.do === 'fail-send') {
+      return [{ ...way, after: { ...way.after, failsIn: command.nth } }];
+    }
+    if (command.do === 'reuse') return this.#usurp(way, command, exchange);
+    return this.#do(way, exchange);
+  }
+
+  /** A dead daemon's pid comes to life as another process, which shows itself by a QUIT. */
+  #usurp(way: Prediction, { by, of }: Command & { do: 'reuse' }, exchange: Exchange) {
+    const user = of.user - 1;
+    const { state, pids } = way.after;
+    const isStale = this.#system.at(state, { kind: 'daemon', nth: user }) === 'stale';
+    const usurps = isStale && pids[user] === this.#ledger.pidOf(by);
+    const ways = usurps ? this.extend(way, { do: 'reuse-pid', user }, exchange) : [way];
+    return ways.flatMap((one) => this.#do(one, exchange));
+  }
+
+  #do(way: Prediction, exchange: Exchange): readonly Prediction[] {
+    const actions = this.#actions(way.after, exchange);
+    if (actions.length === 0) return [way];
+    const all = actions.flatMap((action) => this.#counted(way, action, exchange));
+    // Of the contexts that may be chosen only the one that was chosen needs a look.
+    const message = exchange.answer.events.find((event) => 'index' in event);
+    const index = message !== undefined && 'index' in message ? message.index : undefined;
+    const same = all.filter(({ events }) =>
+      events.every((event) => event.kind !== 'request' || event.index === index),
+    );
+    return same.length > 0 ? same : all;
+  }
+
+  /** Whatever must have happened by now, and what may have where it was seen. */
+  #settled(way: Prediction, exchange: Exchange, until: Moment): readonly Prediction[] {
+    const { manualWake } = this.#ledger.settings;
+    let ways: readonly Prediction[] = [way];
+    for (const { context, demanded } of this.#due(way.after, until)) {
+      ways = ways.flatMap((one) => {
+        const expired = this.extend(one, { do: 'expire', context }, exchange);
+        if (demanded) return expired.length === 0 ? [one] : expired;
+        if (manualWake) return [one, ...expired];
+        const { request } = one.after.slots[context] ?? {};
+        return request !== undefined && returns(exchange.answer, request) ? expired : [one];
+      });
+    }
+    return manualWake ? ways : ways.flatMap((one) => this.#lookAll(one, exchange, until.mustMs));
+  }
+
+  /** The contexts whose sleepers have, or may have, their time up, the oldest first. */
+  #due({ state, slots }: Hypothesis, { mayMs, mustMs }: Moment) {
+    return slots
+      .flatMap((slot, context) => {
+        const isDue = slot.request !== undefined && (slot.mayMs ?? Infinity) <= mayMs;
+        if (!isDue || this.#task(state, context) === 'sleeping.expired') return [];
+        return [{ context, at: slot.mustMs ?? Infinity, demanded: (slot.mustMs ?? 0) <= mustMs }];
+      })
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /** Everybody looks who has something to see. */
+  #lookAll(way: Prediction, exchange: Exchange, mustMs: number): readonly Prediction[] {
+    const context = way.after.slots.findIndex((slot, nth) => {
+      if (slot.request === undefined) return false;
+      if (this.#task(way.after.state, nth) === 'sleeping.expired') return true;
+      if (slot.reply === undefined) return false;
+      const mayWait = this.#isLazy && (slot.mustMs ?? 0) > mustMs;
+      return !mayWait || returns(exchange.answer, slot.request);
+    });
+    if (context === -1) return [way];
+    return this.extend(way, { do: 'look', context }, exchange).flatMap((looked) =>
+      this.#lookAll(looked, exchange, mustMs),
+    );
+  }
+
+  /** Whether an answered sleeper may sleep on until its time is up. */
+  get #isLazy(): boolean {
+    return this.#profile.accepted === 'may return as late as the time-out';
+  }
+
+  #task(state: Hypothesis['state'], nth: number): string {
+    return this.#system.at(state, { kind: 'task', nth });
+  }
+
+  /** The model's actions for a call, in the numbers of a hypothesis; several if a number is unknown. */
+  #actions(hypothesis: Hypothesis, { command, call }: Exchange): readonly Action[] {
+    // The millisecond after a request asks for nothing.
+    if (call.method === 'advance') return [];
+    const of = (request: number) => hypothesis.slots.findIndex((slot) => slot.request === request);
+    switch (command.do) {
+      case 'request': {
+        const sendFails = hypothesis.failsIn === 1 ? ({ sendFails: true } as const) : {};
+        return [{ do: 'request', user: command.user - 1, ...sendFails }];
+      }
+      case 'reply':
+        return this.#replies(hypothesis, command, call);
+      case 'wake':
+      case 'interrupt': {
+        const context = of(command.request);
+        if (context === -1) return [];
+        return [{ do: command.do === 'wake' ? 'look' : 'interrupt', context }];
+      }
+      case 'helo':
+      case 'quit':
+      case 'exit':
+      case 'read':
+        return [{ do: command.do, user: command.by.user - 1, process: command.by.process - 1 }];
+      case 'reuse':
+        return [{ do: 'quit', user: command.by.user - 1, process: command.by.process - 1 }];
+      case 'advance':
+      case 'pass':
+      case 'fail-send':
+      case 'inspect':
+        return [];
+    }
+  }
+
+  #replies(
+    { state, slots, pids }: Hypothesis,
+    { by }: Command & { do: 'reply' },
+    call: Exchange['call'],
+  ): readonly Action[] {
+    if (call.method !== 'reply') return [];
+    const { index, seq, pid } = call.params;
+    const sender = { do: 'reply', user: by.user - 1, process: by.process - 1 } as const;
+    const slot = slots[index];
+    if (slot === undefined) return [{ ...sender, context: 'outside', sequence: 'current' }];
+    const owner = this.#system.at(state, { kind: 'owner', nth: index });
+    const user = owner === 'none' ? -1 : Number(owner.slice(2));
+    // Who has the pid of a dead daemon passes for it wherever the pid is all that is looked at.
+    const usurps =
+      user !== -1 &&
+      user !== sender.user &&
+      pids[user] === pid &&
+      this.#system.at(state, { kind: 'daemon', nth: user }) === 'usurped';
+    const as = usurps ? ({ do: 'reply', user, process: 0, guise: 'stranger' } as const) : sender;
+    const isUnseen = slot.request !== undefined && slot.sequence === undefined;
+    // A number that nobody was told yet can be guessed.
+    const mayBe = isUnseen && !this.#ledger.hasPair(index, seq);
+    const sequences = mayBe
+      ? (['current', 'older'] as const)
+      : ([slot.sequence === seq ? 'current' : 'older'] as const);
+    return sequences.map((sequence) => ({ ...as, context: index, sequence }));
+  }
+
+  /** Adds an action, and counts the messages until the one that is to fail. */
+  #counted(way: Prediction, action: Action, exchange: Exchange): Prediction[] {
+    const { failsIn } = way.after;
+    if (failsIn === undefined) return this.extend(way, action, exchange);
+    return this.extend(way, action, exchange).flatMap((one): Prediction[] => {
+      const step = one.steps.at(-1)?.step;
+      const sending = step === undefined ? 'not' : sends(step);
+      if (sending === 'not') return [one];
+      const left = failsIn === 1 ? undefined : failsIn - 1;
+      const sent = { ...one, after: { ...one.after, failsIn: left } };
+      const told = failsIn === 1 ? without(sent, isQuit) : demanding(sent);
+      return sending === 'surely' ? [told] : [told, without(one, isQuit)];
+    });
+  }
+
+  /** Adds an action to a way: one longer way for each step that the action may be. */
+  extend(way: Prediction, action: Action, exchange: Exchange): Prediction[] {
+    const before = way.after;
+    return this.#system.steps(before.state, action).map((step) => {
+      const { refusal, requirements } = step.vector;
+      const taking = { system: this.#system, ledger: this.#ledger, before, step, exchange };
+      return {
+        before: way.before,
+        after: hypothesisAfter(taking),
+        events: [...way.events, ...eventsOf(taking)],
+        steps: [...way.steps, { before: before.state, step }],
+        requirements: [
+          ...way.requirements,
+          ...requirements,
+          ...this.#extraRequirements(step, exchange.command),
+        ],
+        ...(way.refusal === undefined ? {} : { refusal: way.refusal }),
+        ...(refusal === undefined
+          ? {}
+          : { refusal: { why: refusal, errnos: this.#errnos(before, step, action) } }),
+      };
+    });
+  }
+
+  /** Rules that no vector shows by itself. */
+  #extraRequirements(step: Step, command: Command): RequirementId[] {
+    if (step.vector.refusal !== undefined) return this.#strict ? ['REP-11'] : [];
+    if (step.vector.name !== 'reply/accepted' || command.do !== 'reply') return [];
+    const { index } = command;
+    const record = typeof index === 'string' ? undefined : this.#ledger.request(index.of);
+    const sender = this.#ledger.processName(this.#ledger.pidOf(command.by));
+    return record !== undefined && record.sentTo !== sender ? ['REP-10'] : [];
+  }
+
+  /**
+   * The errnos that fit a refusal. A late reply by the registered daemon of the context's last user
+   * meets no dispute between the versions: it is EINVAL.
+   */
+  #errnos(before: Hypothesis, step: Step, action: Action): readonly string[] {
+    const why = step.vector.refusal;
+    if (why === undefined) return [];
+    const known = this.#profile.errnos[why] ?? [];
+    // A send that is to fail finds nobody there: either reason is true.
+    const errnos =
+      before.failsIn === 1 && why === 'request/dead-daemon' ? [...known, 'ENOMEM'] : known;
+    if (why !== 'reply/not-in-use' || action.do !== 'reply') return errnos;
+    const registrant = { kind: 'registrant', nth: action.user } as const;
+    const isDaemon = this.#system.at(before.state, registrant) === `is${action.process}`;
+    const slot = typeof action.context === 'number' ? before.slots[action.context] : undefined;
+    const lastUser = slot?.lastUser ?? action.user;
+    return isDaemon && lastUser === action.user ? errnos.slice(0, 1) : errnos;
+  }
+}
+
+/** Whether the call of a request returned. */
+function returns({ events }: Answer, request: number): boolean {
+  return events.some((event) => event.event === 'complete' && event.task === request);
+}
+
+function isQuit({ kind }: ExpectedEvent): boolean {
+  return kind === 'quit';
+}
+
+function without(way: Prediction, which: (event: ExpectedEvent) => boolean): Prediction {
+  return { ...way, events: way.events.filter((event) => !which(event)) };
+}
+
+/** What may come has come. */
+function demanding(way: Prediction): Prediction {
+  const events = way.events.map((event) =>
+    event.kind === 'quit' ? { ...event, demanded: true } : event,
+  );
+  return { ...way, events };
+}
