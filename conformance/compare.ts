@@ -183,7 +183,9 @@ function unexpected(
   }
   const isSecond = events.some((one) => 'reply' in one && one.request === event.task);
   if (isSecond) return differ('SLP-2', 'one completion');
-  if (call.method === 'advance') return differ('SLP-4', 'no completion before its time');
+  if (call.method === 'advance' || call.method === 'settle') {
+    return differ('SLP-4', 'no completion before its time');
+  }
   if (call.method === 'wake') return differ('SLP-7', 'no completion');
   if (call.method === 'interrupt') {
     return differ(profile.signal === 'is ignored' ? 'SLP-9' : 'SLP-8', 'no such completion');

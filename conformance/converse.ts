@@ -2,7 +2,7 @@ import type { Command, RequirementId, State, Step, System } from '../model/index
 import { printCommand } from '../model/index.js';
 import { describeAnswer, describeEvent } from './compare.js';
 import type { Settings } from './ledger.js';
-import type { Terms } from './oracle.js';
+import type { Stamps, Terms } from './oracle.js';
 import { Oracle } from './oracle.js';
 import { probe } from './probe.js';
 import type { Answer, Breach, Call, Subject } from './subject.js';
@@ -53,12 +53,21 @@ export interface Conversation {
 /** Is told of every step of the model that an implementation took. */
 export type Witness = (system: System, before: State, step: Step) => void;
 
+/** A clock, where time is real. */
+export interface Clock {
+  /** Monotonic, in milliseconds. */
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /** What a conversation needs. */
 export interface Occasion {
   readonly subject: Subject;
   readonly settings: Settings;
   readonly terms: Terms;
   readonly witness?: Witness;
+  /** Needed where time is real. */
+  readonly clock?: Clock;
 }
 
 /** Holds one conversation. Never throws for what the subject does. */
@@ -82,8 +91,31 @@ export async function converse(
   return talk.result;
 }
 
+const settle = { method: 'settle', params: {} } as const;
+const silence: Answer = { events: [], result: {} };
+
+/** A step of the trace that is being taken. */
+type Watched = TraceStep & { readonly observed: string[] };
+
+function mustHave(clock: Clock | undefined): Clock {
+  if (clock !== undefined) return clock;
+  throw new TypeError('an implementation without virtual time is judged by a clock: pass one');
+}
+
+/** A request may be refused after its answer, where its call has only been started by then. */
+function refusedLate(answer: Answer, task: number | undefined): Answer {
+  const refusal = answer.events.find(
+    (event) => event.event === 'complete' && event.task === task && event.errno !== undefined,
+  );
+  if (task === undefined || answer.error !== undefined || refusal === undefined) return answer;
+  const events = answer.events.filter((event) => event !== refusal);
+  const errno = 'errno' in refusal ? refusal.errno : undefined;
+  return { events, error: { code: 'ERRNO', ...(errno === undefined ? {} : { errno }) } };
+}
+
 class Talk {
   readonly #occasion: Occasion;
+  readonly #clock: Clock | undefined;
   readonly #oracle: Oracle;
   readonly #trace: TraceStep[] = [];
   readonly #commands: Command[] = [];
@@ -95,6 +127,7 @@ class Talk {
 
   constructor(occasion: Occasion) {
     this.#occasion = occasion;
+    this.#clock = occasion.settings.time === 'virtual' ? undefined : mustHave(occasion.clock);
     this.#oracle = new Oracle(occasion.settings, occasion.terms);
   }
 
@@ -133,7 +166,8 @@ class Talk {
 
   /** Nothing may come after the last answer, or the next case would be blamed for it. */
   async end(): Promise<void> {
-    const settled = this.#occasion.subject.call({ method: 'settle', params: {} });
+    const writtenMs = this.#clock?.nowMs() ?? 0;
+    const settled = this.#occasion.subject.call(settle);
     if (!this.goesOn) {
       // The case is decided; what still comes is let out of the way.
       await settled.catch(() => undefined);
@@ -141,6 +175,12 @@ class Talk {
     }
     this.#doing = 'settle';
     const answer = await settled;
+    if (this.#clock !== undefined) {
+      const settledMs = this.#clock.nowMs();
+      const stamps = { writtenMs, answeredMs: settledMs, settleWrittenMs: writtenMs, settledMs };
+      this.#judge({ do: 'pass', ms: 1 }, settle, answer, stamps);
+      return;
+    }
     if (answer.events.length === 0 && answer.error === undefined) return;
     const seen = this.#describe(this.#oracle.ledger.reset, answer);
     this.#trace.push({ command: this.#doing, observed: seen });
@@ -154,10 +194,16 @@ class Talk {
     if (calls === undefined) return;
     this.#doing = printCommand(command);
     if (!this.#inProbe) this.#commands.push(command);
-    const { subject } = this.#occasion;
     const mark = this.#inProbe ? ({ probe: true } as const) : {};
     const step = { command: this.#doing, observed: [] as string[], ...mark };
     this.#trace.push(step);
+    if (this.#clock === undefined) await this.#exchange(command, calls, step);
+    else await this.#exchangeInTime(command, calls[0], step, this.#clock);
+  }
+
+  /** In virtual time each answer is judged with the events before it. */
+  async #exchange(command: Command, calls: readonly Call[], step: Watched): Promise<void> {
+    const { subject } = this.#occasion;
     // Calls go out together, unless the adapter would not work them off one by one.
     const apart = this.#occasion.terms.capabilities.has('concurrent');
     const answers = apart ? [] : calls.map((call) => subject.call(call));
@@ -177,6 +223,34 @@ class Talk {
     }
   }
 
+  /** In real time the events may come until the barrier after the call. */
+  async #exchangeInTime(
+    command: Command,
+    call: Call | undefined,
+    step: Watched,
+    clock: Clock,
+  ): Promise<void> {
+    const { subject } = this.#occasion;
+    const writtenMs = clock.nowMs();
+    const answer = call === undefined ? silence : await subject.call(call);
+    const answeredMs = clock.nowMs();
+    if (command.do === 'advance') {
+      const deadlineMs = this.#oracle.deadlineOf(command.request) + command.lateMs;
+      await clock.sleep(Math.max(0, deadlineMs - clock.nowMs()));
+    }
+    const settleWrittenMs = clock.nowMs();
+    const settled = await subject.call(settle);
+    const stamps = { writtenMs, answeredMs, settleWrittenMs, settledMs: clock.nowMs() };
+    const isEarly = stamps.settledMs - writtenMs < this.#occasion.settings.timeoutMs;
+    const whole = refusedLate(
+      { ...answer, events: [...answer.events, ...settled.events] },
+      isEarly && call?.method === 'request' ? call.params.task : undefined,
+    );
+    step.observed.push(...this.#describe(call ?? settle, whole));
+    if (settled.error !== undefined) this.#judge(command, settle, settled);
+    else this.#judge(command, call ?? settle, whole, stamps);
+  }
+
   broke(error: AdapterBroke): void {
     const last = this.#trace.at(-1);
     const observed = [`the adapter broke: ${error.breach}`];
@@ -192,12 +266,12 @@ class Talk {
     };
   }
 
-  #judge(command: Command, call: Call, answer: Answer): void {
+  #judge(command: Command, call: Call, answer: Answer, stamps?: Stamps): void {
     if (answer.error?.code === 'UNSUPPORTED') {
       this.#unsupported = `${call.method} answers UNSUPPORTED`;
       return;
     }
-    const judgement = this.#oracle.judge(command, call, answer);
+    const judgement = this.#oracle.judge(command, call, answer, stamps);
     if (judgement.kind === 'explained') {
       for (const id of judgement.requirements) this.#requirements.add(id);
       for (const { before, step } of judgement.steps) {

@@ -19,6 +19,11 @@ export interface Settings {
   readonly manualWake: boolean;
   /** Whether messages wait until the suite lets a process read. */
   readonly manualRead: boolean;
+  /**
+   * Virtual time passes by command only. Where time is real nobody can be exact, and a conversation
+   * either waits for time-outs or is made so that none is near.
+   */
+  readonly time: 'virtual' | 'real' | 'real, without waiting';
   /** The longest payload that the implementation takes. */
   readonly payloadMax: number;
   /** Whether it takes any 32-bit number for a uid or a pid. */
@@ -180,10 +185,11 @@ export class Ledger {
         const record = this.#requests.get(command.request);
         if (record === undefined) return undefined;
         const ms = record.deadlineMs + command.lateMs - this.#nowMs;
+        if (!this.#isVirtual) return [];
         return ms > 0 ? this.#advance(ms) : undefined;
       }
       case 'pass':
-        return this.#advance(command.ms);
+        return this.#isVirtual ? this.#advance(command.ms) : undefined;
       case 'inspect':
         return [{ method: 'inspect', params: {} }];
     }
@@ -199,8 +205,12 @@ export class Ledger {
     this.#requests.set(request, { request, user, payload, deadlineMs });
     return [
       { method: 'request', params: { task: request, uid: this.uidOf(user), payload } },
-      ...this.#advance(1),
+      ...(this.#isVirtual ? this.#advance(1) : []),
     ];
+  }
+
+  get #isVirtual(): boolean {
+    return this.settings.time === 'virtual';
   }
 
   #advance(ms: number): readonly Call[] {

@@ -2,7 +2,6 @@ import type { Command, Process, Profile, RequirementId, System as Model } from '
 import { calm, keyOfState, System } from '../model/index.js';
 import type { Difference } from './compare.js';
 import { compare, describe } from './compare.js';
-import type { Exchange } from './consequences.js';
 import type { Settings } from './ledger.js';
 import { Ledger } from './ledger.js';
 import type { Hypothesis, Prediction, Slot } from './prediction.js';
@@ -28,6 +27,16 @@ export interface Terms {
   /** Whether a refusal must carry the profile's errno. */
   readonly strict: boolean;
   readonly capabilities: ReadonlySet<string>;
+  /** How much later than its time-out a call may return where time is real, in milliseconds. */
+  readonly slackMs: number;
+}
+
+/** When a call was written and answered, and the barrier after it, where time is real. */
+export interface Stamps {
+  readonly writtenMs: number;
+  readonly answeredMs: number;
+  readonly settleWrittenMs: number;
+  readonly settledMs: number;
 }
 
 /** What the oracle says of one call. */
@@ -115,8 +124,9 @@ export class Oracle {
     if (needed !== undefined && !capabilities.has(needed)) return false;
     switch (command.do) {
       case 'wake':
-      case 'advance':
         return this.sleeping.includes(command.request);
+      case 'advance':
+        return this.sleeping.includes(command.request) && this.#canWait(command.lateMs);
       case 'interrupt':
         return this.#canInterrupt(command.request);
       case 'fail-send':
@@ -136,6 +146,19 @@ export class Oracle {
       case 'inspect':
         return true;
     }
+  }
+
+  /** Where time is real it can be waited for, but not to the millisecond. */
+  #canWait(lateMs: number): boolean {
+    const { time } = this.ledger.settings;
+    return time === 'virtual' || (time === 'real' && lateMs >= 0);
+  }
+
+  /** When a request must have ended, where time is real. */
+  deadlineOf(request: number): number {
+    const slots = this.#hypotheses.flatMap((hypothesis) => hypothesis.slots);
+    const own = slots.filter((slot) => slot.request === request);
+    return Math.max(0, ...own.map(({ mustMs }) => mustMs ?? 0));
   }
 
   /** What a signal does to a process that has something to see, nobody says. */
@@ -175,13 +198,14 @@ export class Oracle {
   }
 
   /** Judges the answer to one of the calls of a command, and learns from it. */
-  judge(command: Command, call: Call, answer: Answer, moment?: Moment): Judgement {
+  judge(command: Command, call: Call, answer: Answer, stamps?: Stamps): Judgement {
     if (call.method === 'inspect') return this.#judgeView(answer);
-    const { timeoutMs } = this.ledger.settings;
+    const moment: Moment | undefined = stamps && {
+      mayMs: stamps.settledMs,
+      mustMs: stamps.settleWrittenMs,
+    };
     const judged = this.#hypotheses.flatMap((hypothesis) => {
-      const deadlineMs = hypothesis.nowMs + timeoutMs;
-      const times = { mayMs: deadlineMs, mustMs: deadlineMs };
-      const exchange: Exchange = { command, call, answer, ...times };
+      const exchange = { command, call, answer, ...this.#deadlines(hypothesis, stamps) };
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
         prediction,
         differences: this.#compare(prediction, call, answer),
@@ -196,6 +220,17 @@ export class Oracle {
     this.#learn(first.prediction, answer);
     const { steps, requirements } = first.prediction;
     return { kind: 'explained', steps, requirements };
+  }
+
+  /** When the time of a request is up that is made now. */
+  #deadlines({ nowMs }: Hypothesis, stamps?: Stamps): Moment {
+    const { timeoutMs } = this.ledger.settings;
+    if (stamps === undefined) return { mayMs: nowMs + timeoutMs, mustMs: nowMs + timeoutMs };
+    const { writtenMs, answeredMs } = stamps;
+    return {
+      mayMs: writtenMs + timeoutMs,
+      mustMs: answeredMs + timeoutMs + this.#terms.slackMs,
+    };
   }
 
   #compare(prediction: Prediction, call: Call, answer: Answer): Difference[] {

@@ -81,6 +81,8 @@ function* answerAll(oracle: Oracle): Generator<Command> {
 }
 
 function* expireAll(oracle: Oracle): Generator<Command> {
+  // Where time is real only few cases wait for it.
+  if (oracle.ledger.settings.time === 'real, without waiting') return;
   const { sleeping } = oracle;
   const last = sleeping.at(-1);
   if (last !== undefined) yield { do: 'advance', request: last, lateMs: 0 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Command, Profile, RequirementId } from '../model/index.js';
 import { boundsMax } from '../model/index.js';
-import type { Conversation, Failure, Occasion } from './converse.js';
+import type { Clock, Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
 import type { Settings } from './ledger.js';
@@ -31,6 +31,10 @@ export interface RunOptions {
   readonly runs: number;
   /** Stop at the first failure. */
   readonly bail: boolean;
+  /** The clock by which an implementation without virtual time is judged. */
+  readonly clock?: Clock;
+  /** How much later than its time-out a call may return where time is real, in milliseconds. */
+  readonly slackMs?: number;
   /** Is told of every case that is over. */
   readonly progress?: (report: CaseReport, nth: number, all: number) => void;
   /** Says that the run shall stop. */
@@ -40,6 +44,10 @@ export interface RunOptions {
 /** The time-out that cases use where the adapter allows it: that of the Linux module. */
 const timeoutUsualMs = 3000;
 /** The longest payload that is sent, in bytes; in hex it fits into one line. */
+/** Where time-outs are waited for in real time, each is as short as this if the adapter allows it. */
+const timeoutWaitedMs = 250;
+/** The least slack of real time. */
+const slackMinMs = 250;
 const payloadUsedMax = 2 ** 18;
 /** How many requests may overlap where the implementation makes its own payloads. */
 const opaqueMax = 4;
@@ -133,17 +141,26 @@ export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings
   // Without payloads of ours only few requests can be told apart.
   const most = claims.capabilities.has('payload') ? contextsMax : Math.min(contextsMax, opaqueMax);
   const near = Math.max(Math.min(setup.contexts, most), contextsMin);
-  const steps = Math.ceil(Math.max(timeoutMs, timeoutMinMs) / timeoutStepMs);
+  const isVirtual = claims.capabilities.has('virtualTime');
+  const waits = !isVirtual && setup.waits === true;
+  const wantedMs = waits ? timeoutWaitedMs : timeoutMs;
+  const steps = Math.ceil(Math.max(wantedMs, timeoutMinMs) / timeoutStepMs);
   return {
     contexts: kind === 'random' ? near : setup.contexts,
     users,
     processes,
     manualWake,
     manualRead,
+    time: isVirtual ? 'virtual' : waits ? 'real' : 'real, without waiting',
     timeoutMs: steps * timeoutStepMs,
     payloadMax: Math.min(payloadMax, payloadUsedMax),
     wideLabels: claims.capabilities.has('wideLabels'),
   };
+}
+
+/** How much later than its time-out a call may return, unless the user says otherwise. */
+export function slackOf({ timeoutMs }: Settings): number {
+  return Math.max(slackMinMs, timeoutMs);
 }
 
 async function hold(
@@ -152,12 +169,15 @@ async function hold(
   coverage: Coverage,
   shrunk: Set<string>,
 ): Promise<CaseReport> {
-  const { subject, profile, strict } = options;
+  const { subject, profile, strict, clock } = options;
   const { capabilities } = subject.claims;
+  const settings = settingsOf(one, subject);
+  const slackMs = options.slackMs ?? slackOf(settings);
   const occasion: Occasion = {
     subject,
-    settings: settingsOf(one, subject),
-    terms: { profile, strict, capabilities },
+    settings,
+    terms: { profile, strict, capabilities, slackMs },
+    ...(clock === undefined ? {} : { clock }),
     witness: (system, before, step) => {
       coverage.take(system, before, step);
     },
@@ -245,10 +265,11 @@ function keyOf({ requirements, breach, inProbe }: Failure): string {
 async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {
   // Every attempt with an adapter that hangs costs a whole deadline.
   if (held.failure?.breach === 'deadline') return held;
-  const { subject, settings, terms } = occasion;
+  // What is held again for the sake of reading counts for no coverage.
+  const unwatched: Occasion = { ...occasion, witness: () => undefined };
   let best = held;
   await shrink(held.commands, async (commands: readonly Command[]) => {
-    const again = await converse({ subject, settings, terms }, commands);
+    const again = await converse(unwatched, commands);
     const same = again.failure !== undefined && keyOf(again.failure) === key;
     if (same) best = again;
     return same;

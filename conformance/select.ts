@@ -1,12 +1,17 @@
 import type { Profile } from '../model/index.js';
-import { isRequirementId, requirements, seed } from '../model/index.js';
+import { isRequirementId, profiles, requirements } from '../model/index.js';
 import { suitesOf } from './suites/index.js';
 import type { Case } from './suites/suite.js';
 
 /** Which cases a run holds; and what is near to a name that does not exist. */
 
-/** The profiles that the suites can hold an implementation against; the model knows more. */
-export const runnable: Readonly<Record<string, Profile>> = { seed };
+/**
+ * The profiles that the suites can hold an implementation against. The namespaces and zombies of
+ * device-2.6.26 have no command in a conversation: that one is for the model only.
+ */
+export const runnable: Readonly<Record<string, Profile>> = Object.fromEntries(
+  Object.entries(profiles).filter(([name]) => name !== 'device-2.6.26'),
+);
 
 /** A command line that asks for something that is not there. */
 export class UsageError extends Error {

@@ -126,9 +126,15 @@ function settingsIn(value: unknown): Settings | undefined {
     if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
     if (number < min || number > max) return undefined;
   }
-  const { manualRead = false } = members;
+  const { manualRead = false, time = 'virtual' } = members;
+  const times: readonly unknown[] = ['virtual', 'real', 'real, without waiting'];
+  if (!times.includes(time)) return undefined;
   const flags = [members['manualWake'], members['wideLabels'], manualRead];
   if (!flags.every((flag) => typeof flag === 'boolean')) return undefined;
   // Every member was looked at.
-  return { ...(value as Settings), manualRead: manualRead === true };
+  return {
+    ...(value as Settings),
+    manualRead: manualRead === true,
+    time: time as Settings['time'],
+  };
 }

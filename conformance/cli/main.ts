@@ -135,6 +135,11 @@ function addRun(command: Command): Command {
     .option('--seed <n>', 'the seed of the random cases; "random" draws one', seedOf, 1)
     .option('--path <path>', 'the conversation of one random case, as a failure names it')
     .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
+    .option(
+      '--slack <ms>',
+      'how late a time-out may come in real time (default: the time-out, at least 250)',
+      wholeUpTo(seedMax),
+    )
     .option('--bail', 'stop at the first failure', false)
     .option('--record <file>', 'write the failing conversations to a trace file')
     .option('--reporter <name[=file]>', 'terminal, json or junit; may be repeated', collect, [])

@@ -2,9 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Profile, RequirementId } from '../../model/index.js';
 import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
-import { unsupportedReason } from '../run.js';
+import { slackOf, unsupportedReason } from '../run.js';
 import { mustExist, runnable } from '../select.js';
 import type { Subject } from '../subject.js';
+import { machineClock } from '../subjects/clock.js';
+import { needsOf } from '../suites/suite.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces, TraceError } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
@@ -54,13 +56,15 @@ async function hold(
   subject: Subject,
   strict: boolean,
 ): Promise<Conversation> {
-  const needs = ['virtualTime', ...(settings.manualWake ? ['manualWake'] : [])];
+  const { capabilities } = subject.claims;
+  const time = capabilities.has('virtualTime') ? 'virtual' : 'real';
+  const needs = needsOf(commands, { ...settings, waits: true });
   const reason = unsupportedReason({ kind: 'script', needs, setup: settings }, subject);
   const aside = { trace: [], commands: [], requirements: new Set<RequirementId>() };
   if (reason !== undefined) return { verdict: 'unsupported', unsupported: reason, ...aside };
-  const { capabilities } = subject.claims;
+  const terms = { profile, strict, capabilities, slackMs: slackOf(settings) };
   const held = await converse(
-    { subject, settings, terms: { profile, strict, capabilities } },
+    { subject, settings: { ...settings, time }, terms, clock: machineClock },
     commands,
   );
   const left = commands.length - held.commands.length;

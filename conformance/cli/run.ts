@@ -10,6 +10,7 @@ import type { ChosenCase } from '../select.js';
 import { mustExist, runnable, selectCases, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
+import { machineClock } from '../subjects/clock.js';
 import type { SubjectOptions } from './subject.js';
 import { deadlineDefaultMs, openSubject, subjectWords } from './subject.js';
 
@@ -25,6 +26,7 @@ export interface RunFlags extends SubjectOptions {
   readonly path?: string;
   readonly runs: number;
   readonly bail: boolean;
+  readonly slack?: number;
   readonly record?: string;
   readonly reporter: readonly string[];
   readonly json: boolean;
@@ -66,18 +68,20 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     const report = await run({
       subject,
       profile,
-      strict: flags.strict,
+      strict: isStrict(flags, profile),
       cases,
       seed: flags.seed,
       runs: flags.runs,
       bail: flags.bail,
       ...(flags.path === undefined ? {} : { path: flags.path }),
+      clock: machineClock,
+      ...(flags.slack === undefined ? {} : { slackMs: flags.slack }),
       progress: showProgress,
       interrupted: () => signal.stopped,
     });
     const words = {
       color: hasColor(),
-      decided: decided(flags, cases, subject),
+      decided: decided(flags, profile, cases, subject),
       subject: againWords(flags),
     };
     let status: number = exitStatusOf(report);
@@ -150,11 +154,21 @@ function deliver(text: string, file: string | undefined): boolean {
   }
 }
 
+/** A version of the protocol has its errnos; the design of 2006 leaves them open. */
+function isStrict({ strict }: RunFlags, { name }: Profile): boolean {
+  return strict || name !== 'seed';
+}
+
 /** What the defaults decided. */
-function decided(flags: RunFlags, cases: readonly ChosenCase[], subject: Subject): string {
+function decided(
+  flags: RunFlags,
+  profile: Profile,
+  cases: readonly ChosenCase[],
+  subject: Subject,
+): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
   const timeouts = new Set(cases.map((one) => settingsOf(one, subject).timeoutMs));
-  const errnos = flags.strict ? 'errnos judged' : 'any errno counts';
+  const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
   return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
 }
 
@@ -164,7 +178,8 @@ function againWords(flags: RunFlags): string {
   const strict = flags.strict ? ' --strict' : '';
   const { deadlineMs } = flags;
   const deadline = deadlineMs === deadlineDefaultMs ? '' : ` --deadline ${deadlineMs}`;
-  return `${profile}${strict}${deadline}${subjectWords(flags)}`;
+  const slack = flags.slack === undefined ? '' : ` --slack ${flags.slack}`;
+  return `${profile}${strict}${slack}${deadline}${subjectWords(flags)}`;
 }
 
 function showProgress(_: unknown, nth: number, all: number): void {

@@ -101,7 +101,7 @@ function caseOf(kind: ConversationKind, rules: readonly RequirementId[]): Case[]
       kind: 'random',
       id: `adversary/${kind.name}/${manualWake ? 'held' : 'plain'}`,
       setup,
-      needs: ['virtualTime', ...(manualWake ? ['manualWake'] : [])],
+      needs: manualWake ? ['manualWake'] : [],
       requirements: rules,
       share: kind.share,
       conversations: conversations(kind, manualWake),

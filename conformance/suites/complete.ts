@@ -1,7 +1,8 @@
-import type { Profile, RequirementId } from '../../model/index.js';
+import type { Profile } from '../../model/index.js';
 import { commandsOf, completeSuite, mealyOf, runOfWord, System } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf, rulesOf } from './suite.js';
 
 /**
  * Suite `complete`: the words of the H method for two contexts and one user.
@@ -30,13 +31,13 @@ function casesOf(profile: Profile): Case[] {
     const steps = runOfWord(system, word);
     const commands = commandsOf(steps);
     if (commands === undefined) throw new Error('a word of one clock is a conversation');
-    const exits = commands.some((command) => command.do === 'exit');
+    const setup = { ...bounds, manualWake: true, timeoutMs: spacedTimeoutMs };
     return {
       kind: 'script',
       id: `complete/h/${String(nth + 1).padStart(4, '0')}`,
-      setup: { ...bounds, manualWake: true, timeoutMs: spacedTimeoutMs },
-      needs: ['virtualTime', 'manualWake', ...(exits ? ['exit'] : [])],
-      requirements: [...new Set<RequirementId>(steps.flatMap(({ vector }) => vector.requirements))],
+      setup,
+      needs: needsOf(commands, setup),
+      requirements: rulesOf(steps),
       commands: spaced(commands, steps),
     };
   });

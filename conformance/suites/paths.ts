@@ -1,6 +1,7 @@
-import type { Bounds, Command, Path, Profile, RequirementId, Step } from '../../model/index.js';
+import type { Bounds, Command, Path, Profile, Step } from '../../model/index.js';
 import { commandsOf, componentPaths, loopsOf, System, systemPaths } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf, rulesOf } from './suite.js';
 
 /**
  * Suite `paths`: every state of the smallest systems, and what must not change it.
@@ -54,7 +55,6 @@ function casesOf(system: System, name: string, path: Path, loops: readonly Step[
   const all = commandsOf([...path.steps, ...loops]);
   if (way === undefined || all === undefined) return [];
   const steps = [...path.steps, ...loops];
-  // Among the loops a death can be left out where the adapter has none; on the way it cannot.
   const exits = way.some((command) => command.do === 'exit');
   const held = caseOf(system, `paths/${name}/held`, true, steps, all, exits);
   const awake = (one: Command) => one.do !== 'wake';
@@ -79,13 +79,17 @@ function caseOf(
   commands: readonly Command[],
   exits: boolean,
 ): Case {
-  const requirements = new Set<RequirementId>(steps.flatMap(({ vector }) => vector.requirements));
+  const { contexts, users } = system.bounds;
+  // The smallest of them wait for their time-outs, if they must.
+  const waits = contexts === 1 && (users === 1 || id.startsWith('paths/machine.'));
+  const setup = { ...system.bounds, users: 2, manualWake, waits };
   return {
     kind: 'script',
     id,
-    setup: { ...system.bounds, users: 2, manualWake },
-    needs: ['virtualTime', ...(manualWake ? ['manualWake'] : []), ...(exits ? ['exit'] : [])],
-    requirements: [...requirements],
+    setup,
+    // A death among the loops can be left out where the adapter has none; on the way it cannot.
+    needs: needsOf(commands, setup).filter((word) => word !== 'exit' || exits),
+    requirements: rulesOf(steps),
     commands,
   };
 }

@@ -7,6 +7,7 @@ import type {
   SequenceName,
 } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf } from './suite.js';
 
 /**
  * Suite `rejections`: everything that can be wrong with a reply, alone and together.
@@ -104,14 +105,15 @@ function casesOf(profile: Profile): Case[] {
   return Object.entries(contexts).flatMap(([context, before]) =>
     Object.entries(daemons).flatMap(([daemon, change]) =>
       Object.entries(senders).map(([sender, by]): Case => {
-        const exits = change.some((command) => command.do === 'exit');
+        const setup = { contexts: 3, users: 2, processes: 2, manualWake: true };
+        const commands = conversation(before, change, by);
         return {
           kind: 'script',
           id: `rejections/${context}/${daemon}/${sender}`,
-          setup: { contexts: 3, users: 2, processes: 2, manualWake: true },
-          needs: ['virtualTime', 'manualWake', ...(exits ? ['exit'] : [])],
+          setup,
+          needs: needsOf(commands, setup),
           requirements: own,
-          commands: conversation(before, change, by),
+          commands,
         };
       }),
     ),

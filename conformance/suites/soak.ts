@@ -1,5 +1,6 @@
 import type { Command, Process, RequirementId } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf } from './suite.js';
 
 /**
  * Suite `soak`: many requests one after the other.
@@ -72,12 +73,12 @@ const rules: readonly RequirementId[] = ['CTX-5', 'CTX-6', 'CTX-7', 'CTX-9', 'RE
 
 function caseOf(id: string, requests: number, ending: Ending): Case {
   const commands = Array.from({ length: requests }, (_, nth) => ending(nth + 1)).flat();
-  const exits = commands.some((command) => command.do === 'exit');
+  const setup = { contexts: 3, users: 1, processes: 2, manualWake: false };
   return {
     kind: 'script',
     id,
-    setup: { contexts: 3, users: 1, processes: 2, manualWake: false },
-    needs: ['virtualTime', ...(exits ? ['exit'] : [])],
+    setup,
+    needs: needsOf(commands, setup),
     requirements: rules,
     commands: [{ do: 'helo', by: daemon }, ...commands],
   };

@@ -13,6 +13,11 @@ export interface Setup {
   readonly manualWake: boolean;
   /** Whether messages wait until a process reads; not by default. */
   readonly manualRead?: boolean;
+  /**
+   * Where time is real, time-outs are waited for; otherwise a case whose time passes needs virtual
+   * time. For few cases: each wait takes twice the time-out.
+   */
+  readonly waits?: boolean;
   /** As near to this as the adapter allows; that of the Linux module by default. */
   readonly timeoutMs?: number;
 }
@@ -48,9 +53,10 @@ export interface Suite {
 /** The capabilities that a conversation needs. */
 export function needsOf(commands: readonly Command[], setup: Setup): readonly string[] {
   const used = commands.flatMap((command) => capabilityOf[command.do] ?? []);
+  const passes = commands.some((command) => command.do === 'advance');
   return [
     ...new Set([
-      'virtualTime',
+      ...(passes && setup.waits !== true ? ['virtualTime'] : []),
       ...(setup.manualWake ? ['manualWake'] : []),
       ...(setup.manualRead === true ? ['manualRead'] : []),
       ...used,

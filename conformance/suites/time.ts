@@ -1,5 +1,6 @@
 import type { Command, Process, RequirementId } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf } from './suite.js';
 
 /**
  * Suite `time`: just before, at and after expiry, and what does not restart the clock.
@@ -60,15 +61,16 @@ const setup = { contexts: 4, users: 3, processes: 2 };
 function clockCases(): Case[] {
   return Object.entries(meanwhile).flatMap(([name, happens]) =>
     [true, false].map((held): Case => {
-      const exits = happens.some((command) => command.do === 'exit');
-      const commands = [...begin, ...inTheMiddle(happens), ...end];
+      const all = [...begin, ...inTheMiddle(happens), ...end];
+      const commands = held ? all : all.filter((command) => command.do !== 'wake');
+      const own = { ...setup, manualWake: held };
       return {
         kind: 'script',
         id: `time/clock/${name}/${held ? 'held' : 'plain'}`,
-        setup: { ...setup, manualWake: held },
-        needs: ['virtualTime', ...(held ? ['manualWake'] : []), ...(exits ? ['exit'] : [])],
+        setup: own,
+        needs: needsOf(commands, own),
         requirements: rules,
-        commands: held ? commands : commands.filter((command) => command.do !== 'wake'),
+        commands,
       };
     }),
   );

@@ -1,7 +1,8 @@
-import type { Action, Profile, RequirementId, Step } from '../../model/index.js';
+import type { Action, Profile, Step } from '../../model/index.js';
 import { commandsOf, System, tourOf } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
+import { needsOf, rulesOf } from './suite.js';
 
 /**
  * Suite `tour`: every kind of step of the joined system at 2 contexts, 2 users and 2 processes a user.
@@ -28,14 +29,16 @@ function casesOf(profile: Profile, held: boolean): Case[] {
   const before = warmUp(system);
   return tourOf(system, { looksAtOnce: !held, stepsMax }).map((tour, nth) => {
     const steps = [...before, ...tour];
-    const commands = spaced(commandsOf(steps) ?? [], steps);
+    const all = spaced(commandsOf(steps) ?? [], steps);
+    const commands = held ? all : all.filter((command) => command.do !== 'wake');
+    const setup = { ...bounds, manualWake: held, timeoutMs: spacedTimeoutMs };
     return {
       kind: 'script',
       id: `tour/${held ? 'held' : 'plain'}/${String(nth + 1).padStart(3, '0')}`,
-      setup: { ...bounds, manualWake: held, timeoutMs: spacedTimeoutMs },
-      needs: needsOf(steps, held),
-      requirements: requirementsOf(steps),
-      commands: held ? commands : commands.filter((command) => command.do !== 'wake'),
+      setup,
+      needs: needsOf(commands, setup),
+      requirements: rulesOf(steps),
+      commands,
     };
   });
 }
@@ -57,13 +60,4 @@ function warmUp(system: System): Step[] {
     const [step] = system.steps(steps.at(-1)?.state ?? system.initial, action);
     return step === undefined ? steps : [...steps, step];
   }, []);
-}
-
-function needsOf(steps: readonly Step[], held: boolean): string[] {
-  const exits = steps.some(({ action }) => action.do === 'exit');
-  return ['virtualTime', ...(held ? ['manualWake'] : []), ...(exits ? ['exit'] : [])];
-}
-
-function requirementsOf(steps: readonly Step[]): RequirementId[] {
-  return [...new Set(steps.flatMap(({ vector }) => vector.requirements))];
 }

@@ -64,12 +64,13 @@ function hold(subject: MutantSubject, commands: readonly Command[]) {
     timeoutMs: 3000,
     manualWake: false,
     manualRead: false,
+    time: 'virtual' as const,
     payloadMax: 4,
     wideLabels: false,
   };
   const { capabilities } = subject.claims;
   return converse(
-    { subject, settings, terms: { profile: seed, strict: true, capabilities } },
+    { subject, settings, terms: { profile: seed, strict: true, capabilities, slackMs: 250 } },
     commands,
   );
 }

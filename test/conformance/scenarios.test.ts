@@ -49,6 +49,7 @@ function read(text: string): Scenario {
       timeoutMs: number('timeout'),
       manualWake: options['wake'] === 'manual',
       manualRead: false,
+      time: 'virtual',
       payloadMax: 64,
       wideLabels: false,
     },
@@ -61,7 +62,7 @@ describe('the reference implementation', () => {
     const { head, settings, commands } = read(readFileSync(`${folder}${file}`, 'utf8'));
     const subject = new ReferenceSubject();
     const { capabilities } = subject.claims;
-    const terms = { profile: seed, strict: true, capabilities };
+    const terms = { profile: seed, strict: true, capabilities, slackMs: 250 };
     const held = await converse({ subject, settings, terms }, commands.map(parseCommand));
     expect(held.failure).toBeUndefined();
     expect(held.commands.map(printCommand)).toEqual(commands);

@@ -45,7 +45,7 @@ describe('commands in words', () => {
   it.each([
     [
       'hello u1.d1',
-      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, inspect',
+      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
     ],
     ['helo u1', '"helo u1" is not a command: expected helo u1.d1'],
     ['helo u1.d1 u2.d1', '"helo u1.d1 u2.d1" is not a command: expected helo u1.d1'],
@@ -64,7 +64,7 @@ describe('commands in words', () => {
     ],
     [
       '',
-      '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, inspect',
+      '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
     ],
   ])('are refused with what was expected: %j', (line, message) => {
     expect(() => parseCommand(line)).toThrow(message);
