@@ -9,6 +9,7 @@ const bent: Readonly<Partial<Record<Why, readonly [FaultId, string]>>> = {
   'request/no-daemon': ['no-daemon-is-connrefused', 'ECONNREFUSED'],
   'request/no-context': ['full-is-eagain', 'EAGAIN'],
   'request/dead-daemon': ['dead-is-notconn', 'ENOTCONN'],
+  'request/send-failed': ['failed-send-is-connrefused', 'ECONNREFUSED'],
   'quit/nobody': ['quit-of-nobody-is-notconn', 'ENOTCONN'],
   'quit/another': ['quit-by-another-is-perm', 'EPERM'],
   'reply/index': ['index-is-erange', 'ERANGE'],

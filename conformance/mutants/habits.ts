@@ -11,9 +11,11 @@ export type Refusal =
   | 'request/no-daemon'
   | 'request/no-context'
   | 'request/dead-daemon'
+  | 'request/send-failed'
   | 'helo/not-now'
   | 'quit/nobody'
   | 'quit/another'
+  | 'reply/no-handle'
   | 'reply/index'
   | 'reply/idle'
   | 'reply/no-daemon'
@@ -46,6 +48,24 @@ export interface Habits {
   readonly expiresBackwards: boolean;
   /** Whether a stranger is compared with the last user of a context that is free. */
   readonly remembersLastUser: boolean;
+  /** What is asked about the sender of a reply; see reply.ts. */
+  readonly sender: 'user and process' | 'process' | 'handle';
+  /** HELO is the opening of a device: a user can have it open once, and nobody is told to quit. */
+  readonly opensOnce: boolean;
+  /** The messages that wait for a process go when it unregisters. */
+  readonly quitDropsQueue: boolean;
+  /** What becomes of a message that nobody has read when its request ends. */
+  readonly unread: 'delivered' | 'withdrawn';
+  /** What a signal does to a sleeper. */
+  readonly signals: 'ignored' | 'end';
+  /** Whoever has the pid of a dead daemon is told to quit when a new one registers. */
+  readonly tellsStranger: boolean;
+  /** A request to a dead daemon counts as a message that `failSend` can choose. */
+  readonly countsDeadSends: boolean;
+  /** The number of a request that could not be sent is given to the next one. */
+  readonly reusesUnsentNumbers: boolean;
+  /** An answered process looks only when its time is up: the reply came before it slept. */
+  readonly returnsAtTimeout: boolean;
 }
 
 /** The habits of a kernel that nobody asked to be different. */
@@ -56,9 +76,11 @@ export const usualHabits: Habits = {
     'request/no-daemon': 'ENOTCONN',
     'request/no-context': 'ENOMEM',
     'request/dead-daemon': 'ECONNREFUSED',
+    'request/send-failed': 'ENOMEM',
     'helo/not-now': 'EINVAL',
     'quit/nobody': 'EINVAL',
     'quit/another': 'EINVAL',
+    'reply/no-handle': 'EBADF',
     'reply/index': 'EINVAL',
     'reply/idle': 'EINVAL',
     'reply/no-daemon': 'EBADMSG',
@@ -72,4 +94,13 @@ export const usualHabits: Habits = {
   forgetsTheDead: false,
   expiresBackwards: false,
   remembersLastUser: false,
+  sender: 'user and process',
+  opensOnce: false,
+  quitDropsQueue: false,
+  unread: 'delivered',
+  signals: 'end',
+  tellsStranger: false,
+  countsDeadSends: true,
+  reusesUnsentNumbers: false,
+  returnsAtTimeout: false,
 };

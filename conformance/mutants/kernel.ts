@@ -3,15 +3,16 @@ import { AdapterBroke } from '../subject.js';
 import { errnoOf } from './errno.js';
 import type { Has } from './faults.js';
 import type { Habits, Refusal } from './habits.js';
+import type { Making } from './making.js';
 import { Outbox } from './outbox.js';
-import { carried } from './payload.js';
 import type { Context } from './pool.js';
 import { Pool } from './pool.js';
+import { Post } from './post.js';
 import type { Change, Registration, Sender } from './registry.js';
 import { Registry } from './registry.js';
 import type { Reply, Scene } from './reply.js';
 import { contextNamed, refusalOf } from './reply.js';
-import type { Making, RequestCall, Sleeper } from './sleepers.js';
+import type { RequestCall, Sleeper } from './sleepers.js';
 import { Sleepers } from './sleepers.js';
 
 /**
@@ -31,9 +32,9 @@ export class Kernel {
   readonly #habits: Habits;
   readonly #has: Has;
   readonly #outbox = new Outbox();
+  readonly #post: Post;
   readonly #sleepers: Sleepers;
   #latestUid = 0;
-  #latestRequest = '';
   readonly #heardMs = new Map<number, number>();
   #isLocked = false;
 
@@ -44,7 +45,8 @@ export class Kernel {
     this.#has = has;
     this.pool = new Pool(making.contexts, making.latest, habits, has);
     this.#registry = new Registry(habits, has);
-    this.#sleepers = new Sleepers(making, this.pool, this.#registry, this.#outbox);
+    this.#post = new Post(making, this.pool, this.#registry, this.#outbox);
+    this.#sleepers = new Sleepers(making, this.pool, this.#registry, this.#outbox, this.#post);
   }
 
   helo(sender: Sender): Answer {
@@ -57,13 +59,16 @@ export class Kernel {
     if (this.#has('helo-frees-contexts')) this.#sleepers.freeUnder(own);
     if (this.#has('helo-drops-requests')) this.#sleepers.fail(own);
     this.#heardMs.set(uid, this.#sleepers.nowMs);
+    const old = this.#registry.of(uid);
     const change = this.#registry.helo(sender, own.length > 0);
+    const isReplaced = old !== undefined && old.pid !== sender.pid && change.refusal === undefined;
+    if (isReplaced) this.#post.replaced(old.pid, sender.pid);
     const daemon = this.#registry.of(uid);
     const pending = own.filter(({ context }) => context.state === 'pending');
     if (this.#has('helo-sends-again') && daemon !== undefined) {
       for (const sleeper of pending) this.#send(sleeper, daemon);
     }
-    return this.#changed(change);
+    return this.#changed(change, old);
   }
 
   quit(sender: Sender): Answer {
@@ -72,8 +77,10 @@ export class Kernel {
     const change = this.#registry.quit(sender);
     const own = this.#sleepers.of(sender.uid);
     if (change.refusal === undefined) {
-      if (this.#has('quit-drops-requests')) this.#sleepers.fail(own);
+      const drops = this.#has('quit-drops-requests') || this.#has('close-drops-requests');
+      if (drops) this.#sleepers.fail(own);
       if (this.#has('quit-frees-contexts')) this.#sleepers.freeUnder(own);
+      this.#dropQueueAtQuit(sender.pid);
     } else if (this.#has('lock-kept-by-quit')) {
       this.#isLocked = true;
     }
@@ -81,8 +88,12 @@ export class Kernel {
   }
 
   exit(pid: number): Answer {
-    const record = this.#registry.all.find((one) => one.pid === pid);
+    const record = this.#registry.all.find((one) => one.pid === pid && one.isAlive);
     this.#registry.exit(pid);
+    if (!this.#has('exit-keeps-queue')) {
+      const unread = this.#post.drop(pid);
+      if (this.#has('exit-frees-unread')) this.#freeUnder(unread);
+    }
     if (record !== undefined && this.#has('death-drops-requests')) {
       this.#sleepers.fail(this.#sleepers.of(record.uid));
     }
@@ -101,18 +112,25 @@ export class Kernel {
       if (this.#has('accepts-without-daemon')) return this.#ok();
       return this.#refuse('request/no-daemon');
     }
+    const { latest } = this.pool;
     const context = this.pool.acquire();
     if (context === undefined) return this.#full(call, daemon);
-    if (!daemon.isAlive && !this.#overlooksDeath(daemon)) {
+    // Linux 2.6.21 remembers whom a context served last, and also whom it could not serve.
+    if (this.#habits.sender === 'process') context.uid = uid;
+    if (!daemon.isAlive && !daemon.isUsurped && !this.#overlooksDeath(daemon)) {
+      if (this.#habits.countsDeadSends) this.#post.fails();
       if (!this.#has('leaks-on-dead-daemon')) this.pool.release(context);
       return this.#refuse('request/dead-daemon');
+    }
+    if (this.#post.fails()) {
+      if (this.#habits.reusesUnsentNumbers) this.pool.latest = latest;
+      return this.#unsent(call, context, daemon);
     }
     context.uid = uid;
     context.recipient = daemon.pid;
     if (this.#has('restarts-on-request')) this.#sleepers.restart(this.#sleepers.all);
     this.#send(this.#sleepers.sleep(call, context), daemon);
     this.#latestUid = uid;
-    this.#latestRequest = call.payload;
     return this.#ok();
   }
 
@@ -136,6 +154,47 @@ export class Kernel {
     for (const one of new Set(woken)) this.#answer(one, reply.payload);
     if (this.#has('restarts-on-answer')) this.#sleepers.restart(this.#sleepers.all);
     return this.#ok();
+  }
+
+  /** A process reads the message that waits longest for it. */
+  read(pid: number): Answer {
+    const context = this.#post.read(pid);
+    if (this.#has('restarts-on-read')) this.#sleepers.restart(this.#sleepers.on(context));
+    return this.#ok();
+  }
+
+  /** A signal reaches a process that sleeps. */
+  interrupt(task: number): Answer {
+    const sleeper = this.#sleepers.withTask(task);
+    if (sleeper !== undefined) this.#sleepers.interrupt(sleeper);
+    return this.#ok();
+  }
+
+  /** The nth message from now on will fail. */
+  failSend(nth: number): Answer {
+    this.#post.failSend(nth);
+    return this.#ok();
+  }
+
+  /** A process was seen. */
+  see(sender: Sender): void {
+    this.#registry.see(sender);
+  }
+
+  /** Whether a process is the registered one of its user. */
+  isRegistered(sender: Sender): boolean {
+    return this.#registry.isRegistered(sender);
+  }
+
+  /** What a faulty device does with HELO. */
+  registerAgain(sender: Sender): void {
+    const record = this.#registry.of(sender.uid);
+    if (record !== undefined) this.#registry.put({ ...record }, 'before');
+  }
+
+  /** It is so many milliseconds since the start. */
+  reach(nowMs: number): void {
+    this.#sleepers.advance(nowMs - this.#sleepers.nowMs);
   }
 
   /** Time passes. */
@@ -219,44 +278,45 @@ export class Kernel {
     if (this.#has('sends-when-full')) {
       const { payload } = call;
       const numbers = { index: 0, seq: this.pool.latest };
-      this.#outbox.emit({ event: 'message', to: daemon.pid, type: 'request', ...numbers, payload });
+      this.#post.emit({ event: 'message', to: daemon.pid, type: 'request', ...numbers, payload });
     }
     return this.#refuse('request/no-context');
   }
 
   #send({ context, request }: Sleeper, daemon: Registration): void {
-    if (this.#has('sends-nothing')) return;
-    if (this.#has('loses-33rd-message') && this.#sleepers.requests === 33) return;
-    const index = this.#has('message-index-zero') ? 0 : context.index;
-    const message = {
-      event: 'message',
-      to: this.#addressee(daemon),
-      type: 'request',
-      index: this.#has('index-from-one') ? index + 1 : index,
-      seq: this.#has('message-number-in-8-bits') ? context.seq & 0xff : context.seq,
-      payload: carried(request, this.#latestRequest, this.#has),
-    } as const;
-    if (this.#has('sends-late')) {
-      this.#outbox.delay(message);
-      return;
-    }
-    this.#outbox.emit(message);
-    if (this.#has('sends-twice')) this.#outbox.emit(message);
-    if (!this.#has('sends-to-everybody')) return;
-    for (const { pid } of this.#registry.all) {
-      if (pid !== daemon.pid) this.#outbox.emit({ ...message, to: pid });
-    }
+    this.#post.send({ context, request, daemon, nth: this.#sleepers.requests });
   }
 
-  #addressee({ uid, pid }: Registration): number {
-    const ever = this.#registry.ever();
-    const living = this.#registry.all.filter(({ isAlive }) => isAlive);
-    const isThird = living[2]?.pid === pid && this.#has('three-users-mixed');
-    if (isThird) return living[1]?.pid ?? pid;
-    if (this.#has('sends-to-first')) return ever[0]?.pid ?? pid;
-    if (this.#has('sends-to-latest')) return ever.at(-1)?.pid ?? pid;
-    if (this.#has('sends-to-predecessor')) return this.#registry.ever(uid)[0]?.pid ?? pid;
-    return pid;
+  /** The transport could not hand the message of a request over. */
+  #unsent(call: RequestCall, context: Context, daemon: Registration): Answer {
+    if (this.#has('failed-send-sleeps')) {
+      context.uid = call.uid;
+      this.#sleepers.sleep(call, context);
+      return this.#ok();
+    }
+    const oldest = this.#has('failed-send-frees-oldest') ? this.#sleepers.all[0] : undefined;
+    const isSecond = this.#post.failures > 1 && this.#has('second-failure-leaks');
+    if (oldest !== undefined) this.pool.release(oldest.context);
+    else if (!isSecond && !this.#has('failed-send-leaks')) this.pool.release(context);
+    if (this.#has('failed-send-takes-another')) this.pool.acquire();
+    if (this.#has('failed-send-unregisters')) this.#registry.drop(call.uid);
+    if (this.#has('failed-send-ends-others')) this.#sleepers.fail(this.#sleepers.of(call.uid));
+    const { payload: request } = call;
+    this.#post.sendFailed({ context, request, daemon, nth: this.#sleepers.requests });
+    if (this.#has('failed-send-forgotten')) return this.#ok();
+    return this.#refuse('request/send-failed');
+  }
+
+  /** On the device what waits for a process goes with its handle. */
+  #dropQueueAtQuit(pid: number): void {
+    const drops = this.#habits.quitDropsQueue && !this.#has('close-keeps-queue');
+    if (!drops && !this.#has('quit-clears-queue')) return;
+    const unread = this.#post.drop(pid);
+    if (this.#has('close-frees-unread')) this.#freeUnder(unread);
+  }
+
+  #freeUnder(contexts: readonly (Context | undefined)[]): void {
+    for (const context of contexts) this.#sleepers.freeUnder(this.#sleepers.on(context));
   }
 
   #lateRefusal(context: Context | undefined): Refusal | undefined {
@@ -269,7 +329,8 @@ export class Kernel {
     context.reply = this.#has('returns-appended') ? context.replyBefore + payload : payload;
     const sleepers = this.#sleepers.on(context);
     if (this.#has('frees-on-reply')) this.pool.releaseTooEarly(context);
-    if (this.#making.manualWake || this.#has('wakes-nobody')) return;
+    const sleepsOn = this.#making.manualWake || this.#habits.returnsAtTimeout;
+    if (sleepsOn || this.#has('wakes-nobody')) return;
     for (const sleeper of sleepers) this.#sleepers.look(sleeper);
   }
 
@@ -287,8 +348,16 @@ export class Kernel {
     return this.#has('refusals-unreported') ? this.#ok() : this.#refuse(why);
   }
 
-  #changed({ refusal, quits }: Change): Answer {
-    for (const to of quits) this.#outbox.emit({ event: 'message', to, type: 'quit' });
+  /** @param old the registration before */
+  #changed({ refusal, quits }: Change, old?: Registration): Answer {
+    for (const to of quits) {
+      if (this.#post.tellToQuit(to)) continue;
+      if (this.#has('failed-quit-takes-context')) this.pool.acquire();
+      const refuses = this.#has('failed-quit-refuses-helo');
+      const keeps = refuses || this.#has('failed-quit-keeps-old');
+      if (keeps && old !== undefined) this.#registry.put(old, 'alone');
+      if (refuses) return this.#refuse('helo/not-now');
+    }
     return refusal === undefined ? this.#ok() : this.#refuse(refusal);
   }
 

@@ -17,6 +17,8 @@ export interface Sender {
 /** One registration. */
 export interface Registration extends Sender {
   isAlive: boolean;
+  /** It is dead, and its pid belongs to a living process of another user. */
+  isUsurped: boolean;
   /** How many requests were refused because it is dead. */
   refusals: number;
 }
@@ -37,6 +39,7 @@ export class Registry {
   /** Everybody who was ever registered, in order. */
   readonly #ever: Registration[] = [];
   readonly #uids = new Map<number, number>();
+  readonly #living = new Set<number>();
   readonly #replacements = new Map<number, number>();
   readonly #reclaims = new Map<number, number>();
   readonly #quitters = new Set<number>();
@@ -70,27 +73,42 @@ export class Registry {
   }
 
   /** A process was seen. */
-  see({ uid, pid }: Sender): void {
+  see(sender: Sender): void {
+    const { uid, pid } = sender;
     this.#uids.set(pid, uid);
+    if (this.#living.has(pid)) return;
+    this.#living.add(pid);
+    for (const record of this.#withPid(pid)) this.#reborn(record, sender);
+  }
+
+  /** Whether a process is the registered one of its user: on the device, whether it has a handle. */
+  isRegistered({ uid, pid }: Sender): boolean {
+    return this.of(uid)?.pid === pid;
+  }
+
+  /** Puts a record in the place of those that a user has, or before them. */
+  put(record: Registration, place: 'alone' | 'before'): void {
+    const key = this.#key(record.uid);
+    const rest = place === 'alone' ? [] : (this.#records.get(key) ?? []);
+    this.#records.set(key, [record, ...rest]);
   }
 
   helo(sender: Sender, hasRequests: boolean): Change {
+    if (this.#has('usurper-helo-takes-over')) this.#dropUsurped(sender.pid);
     const key = this.#key(sender.uid);
     const [old] = this.#records.get(key) ?? [];
     const held = this.#holdsBack(sender, old, hasRequests);
     if (held !== undefined) return held;
-    const registration = { ...sender, isAlive: true, refusals: 0 };
+    const registration = registrationOf(sender);
     if (this.#has('helo-replaces-everybody')) this.#records.clear();
     const shadowed = this.#has('helo-adds') && old?.pid !== sender.pid;
-    this.#records.set(
-      key,
-      shadowed ? [registration, ...(this.#records.get(key) ?? [])] : [registration],
-    );
+    this.put(registration, shadowed ? 'before' : 'alone');
     this.#ever.push(registration);
     return { quits: shadowed ? [] : this.#told(sender, old) };
   }
 
   quit(sender: Sender): Change {
+    if (this.#has('usurper-quits-other') && this.#dropUsurped(sender.pid)) return nothing;
     const key = this.#key(sender.uid);
     const [record] = this.#records.get(key) ?? [];
     if (record === undefined) return this.#quitOfNobody();
@@ -109,15 +127,19 @@ export class Registry {
   /** A process dies without a word. Returns whether it was registered. */
   exit(pid: number): boolean {
     const uid = this.#uids.get(pid);
+    this.#living.delete(pid);
+    if (this.#has('usurper-death-unregisters')) this.#dropUsurped(pid);
+    for (const record of this.#withPid(pid)) record.isUsurped = false;
     const anyone = this.#has('death-of-anyone') && uid !== undefined ? this.of(uid) : undefined;
-    const died = this.all.find((one) => one.pid === pid) ?? anyone;
+    const died = this.all.find((one) => one.pid === pid && one.isAlive) ?? anyone;
     if (died === undefined) return false;
     died.isAlive = false;
     const before = this.ever(died.uid).findLast((one) => one.isAlive && one.pid !== pid);
     if (this.#has('death-brings-back') && before !== undefined) {
       this.#records.set(this.#key(died.uid), [before]);
     }
-    if (this.#habits.forgetsTheDead) this.drop(died.uid);
+    const forgets = this.#habits.forgetsTheDead && !this.#has('device-death-leaves-stale');
+    if (forgets) this.drop(died.uid);
     if (this.#has('death-unregisters-all')) for (const one of this.all) one.isAlive = false;
     return true;
   }
@@ -145,6 +167,7 @@ export class Registry {
     const refused: Change = { refusal: 'helo/not-now', quits: [] };
     if (this.#has('helo-does-nothing')) return nothing;
     if (this.#has('helo-waits-for-requests') && hasRequests) return nothing;
+    if (this.#habits.opensOnce && old !== undefined) return this.#openAgain(pid, old);
     if (this.#has('quit-then-helo-refused') && this.#quitters.has(pid)) return refused;
     if (old === undefined) {
       return this.#has('sixteen-daemons') && this.#records.size >= tableMax ? nothing : undefined;
@@ -154,23 +177,59 @@ export class Registry {
       this.#reclaims.set(uid, reclaims);
       if (this.#has('second-reclaim-refused') && reclaims > 1) return refused;
       if (this.#has('reclaim-refused')) return refused;
+      if (this.#has('usurped-reclaim-refused') && old.isUsurped) return refused;
       return this.#has('reclaim-does-nothing') ? nothing : undefined;
     }
     if (old.pid === pid) {
       if (this.#has('renewal-refused')) return refused;
-      if (!this.#has('renewal-unregisters')) return undefined;
+      const told = this.#has('renewal-told-and-dropped');
+      if (!told && !this.#has('renewal-unregisters')) return undefined;
       this.drop(uid);
-      return nothing;
+      return told ? { quits: [pid] } : nothing;
     }
     if (this.#has('second-refused')) return refused;
     return this.#has('first-stays') ? nothing : undefined;
   }
 
+  /** The device is open already. */
+  #openAgain(pid: number, old: Registration): Change | undefined {
+    const isItself = old.pid === pid;
+    if (isItself && this.#has('open-again-succeeds')) return nothing;
+    if (!isItself && this.#has('second-open-replaces')) return undefined;
+    if (this.#has('refused-open-closes')) this.drop(old.uid);
+    return { refusal: 'helo/not-now', quits: [] };
+  }
+
+  /** The pid of a dead daemon belongs to a new process. */
+  #reborn(record: Registration, sender: Sender): void {
+    record.isAlive = this.isSameUser(record.uid, sender.uid);
+    record.isUsurped = !record.isAlive;
+    if (record.isAlive) return;
+    if (this.#has('reuse-clears-stale')) this.drop(record.uid);
+    if (this.#has('usurper-is-registered')) this.put(registrationOf(sender), 'alone');
+  }
+
+  /** Takes out the dead daemon whose pid belongs to somebody else. Returns whether there was one. */
+  #dropUsurped(pid: number): boolean {
+    const usurped = this.#withPid(pid).find((one) => one.isUsurped);
+    if (usurped !== undefined) this.drop(usurped.uid);
+    return usurped !== undefined;
+  }
+
+  #withPid(pid: number): readonly Registration[] {
+    return this.all.filter((one) => one.pid === pid);
+  }
+
   /** Who is told to quit when a process has registered. */
   #told({ uid, pid }: Sender, old: Registration | undefined): readonly number[] {
     if (old === undefined) return this.#has('quit-to-first') ? [pid] : [];
-    if (!old.isAlive) return this.#has('quit-to-dead') ? [old.pid] : [];
-    if (old.pid === pid) return this.#habits.quitsOnRenewal ? [pid] : [];
+    if (!old.isAlive) {
+      const tells = old.isUsurped && this.#habits.tellsStranger;
+      return tells || this.#has('quit-to-dead') ? [old.pid] : [];
+    }
+    if (old.pid === pid) {
+      return this.#habits.quitsOnRenewal && !this.#has('renewal-untold') ? [pid] : [];
+    }
     const replacements = (this.#replacements.get(uid) ?? 0) + 1;
     this.#replacements.set(uid, replacements);
     if (this.#has('third-successor-silent') && replacements === 3) return [];
@@ -191,4 +250,9 @@ export class Registry {
     }
     return this.#has('quit-of-nobody-is-ok') ? nothing : { refusal: 'quit/nobody', quits: [] };
   }
+}
+
+function registrationOf(sender: Sender): Registration {
+  const { uid, pid } = sender;
+  return { uid, pid, isAlive: true, isUsurped: false, refusals: 0 };
 }

@@ -4,7 +4,10 @@ import type { Context, Pool } from './pool.js';
 import type { Registration, Registry, Sender } from './registry.js';
 
 /**
- * The checks of a reply, in the order of Linux 2.6.24: what it names, who sends it, what it says.
+ * The checks of a reply: what it names, who sends it, what it says.
+ *
+ * The usual order is that of Linux 2.6.24. Linux 2.6.21 compares the pid of the sender only, with the
+ * daemon of whomever the context served last; on the device an open handle is all that is asked for.
  */
 
 /** A reply, before it is checked. */
@@ -13,6 +16,8 @@ export interface Reply extends Sender {
   readonly seq: number;
   /** In hex. */
   readonly payload: string;
+  /** It came as bytes. */
+  readonly isRaw?: true;
 }
 
 /** What the checks look at. */
@@ -49,7 +54,10 @@ export function refusalOf(
   scene: Scene,
 ): Refusal | undefined {
   const { has, habits } = scene;
+  if (habits.sender === 'handle' && !hasHandle(reply, scene)) return 'reply/no-handle';
   if (context === undefined) return 'reply/index';
+  if (habits.sender === 'handle') return refusalOnDevice(reply, context, scene);
+  if (habits.sender === 'process') return refusalByProcess(reply, context, scene);
   const isIdle = context.state === 'free' && !has('late-reply-accepted');
   const isAnswered = context.state === 'done';
   const compares = habits.remembersLastUser && context.uid !== undefined;
@@ -71,7 +79,40 @@ export function refusalOf(
   return reply.payload === '' && has('empty-reply-refused') ? 'reply/idle' : undefined;
 }
 
-function senderRefusal(sender: Sender, context: Context, scene: Scene): Refusal | undefined {
+function hasHandle(reply: Reply, { registry, has }: Scene): boolean {
+  if (registry.isRegistered(reply) || has('reply-without-handle')) return true;
+  if (reply.isRaw === true && has('written-without-handle')) return true;
+  return has('reply-after-close') && registry.ever(reply.uid).some(({ pid }) => pid === reply.pid);
+}
+
+/** The checks of Linux 3.6 and later, once the handle is there. */
+function refusalOnDevice(reply: Reply, context: Context, scene: Scene): Refusal | undefined {
+  const { registry, has } = scene;
+  const daemon = context.uid === undefined ? undefined : registry.of(context.uid);
+  if (context.state !== 'pending') return 'reply/answered';
+  if (has('device-asks-for-sender') && daemon?.pid !== reply.pid) return 'reply/process';
+  return numberFits(reply.seq, context, scene) ? undefined : 'reply/number';
+}
+
+/** The checks of Linux 2.6.21, which knows whom a context served last. */
+function refusalByProcess(reply: Reply, context: Context, scene: Scene): Refusal | undefined {
+  const { registry, has } = scene;
+  const { uid, state } = context;
+  const isPending = state === 'pending';
+  if (uid === undefined) return has('unused-has-daemon') ? 'reply/no-daemon' : 'reply/idle';
+  if (has('last-user-forgotten') && state === 'free') return 'reply/idle';
+  if (has('netlink-state-first') && !isPending) return 'reply/answered';
+  const record = registry.of(uid);
+  if (record === undefined) return 'reply/no-daemon';
+  const fits = numberFits(reply.seq, context, scene);
+  if (has('netlink-number-first') && isPending && !fits) return 'reply/number';
+  if (has('netlink-asks-for-user') && !registry.isSameUser(reply.uid, uid)) return 'reply/user';
+  if (record.pid !== reply.pid && !has('netlink-ignores-process')) return 'reply/process';
+  if (!isPending) return 'reply/answered';
+  return fits ? undefined : 'reply/number';
+}
+
+function senderRefusal(sender: Reply, context: Context, scene: Scene): Refusal | undefined {
   const { registry, has } = scene;
   const uid = has('user-of-latest') ? scene.latestUid : context.uid;
   const record = uid === undefined ? undefined : registry.of(uid);
@@ -95,13 +136,17 @@ function isSamePid(one: number, other: number, has: Has): boolean {
 
 /** Whether a fault lets a sender through whom the rules would refuse. */
 function vouched(
-  sender: Sender,
+  sender: Reply,
   context: Context,
   record: Registration | undefined,
   { registry, has }: Scene,
 ): boolean {
   const { uid, pid } = sender;
   if (has('ignores-sender')) return true;
+  if (has('raw-sender-unasked') && sender.isRaw === true) return true;
+  if (has('usurper-helps-itself') && record?.isUsurped === true && record.pid === pid) {
+    return registry.isRegistered(sender);
+  }
   if (has('root-may-answer') && uid === 0) return true;
   if (has('any-daemon') && registry.of(uid)?.pid === pid) return true;
   const isUser = uid === context.uid;

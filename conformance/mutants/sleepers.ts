@@ -1,10 +1,11 @@
 import type { Call } from '../subject.js';
 import { errnoOf } from './errno.js';
 import type { Has } from './faults.js';
-import type { Habits } from './habits.js';
+import type { Making } from './making.js';
 import type { Outbox } from './outbox.js';
 import { returned } from './payload.js';
 import type { Context, Pool } from './pool.js';
+import type { Post } from './post.js';
 import type { Registry } from './registry.js';
 
 /**
@@ -13,17 +14,6 @@ import type { Registry } from './registry.js';
  * A sleeper looks only at the state of its context, as in Linux: it takes the reply that is there,
  * or finds its time gone, or sleeps on. Whoever leaves gives the context back.
  */
-
-/** What a kernel is made with. */
-export interface Making {
-  readonly contexts: number;
-  readonly timeoutMs: number;
-  readonly manualWake: boolean;
-  /** The number that the system before gave out last. */
-  readonly latest: number;
-  readonly habits: Habits;
-  readonly has: Has;
-}
 
 /** A process that waits for a reply. */
 export interface Sleeper {
@@ -50,17 +40,19 @@ export class Sleepers {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #outbox: Outbox;
+  readonly #post: Post;
   readonly #all = new Map<number, Sleeper>();
   /** Calls that have returned, and will again. */
   #ghosts: { readonly task: number; readonly deadlineMs: number }[] = [];
   #timeouts = 0;
 
-  constructor(making: Making, pool: Pool, registry: Registry, outbox: Outbox) {
+  constructor(making: Making, pool: Pool, registry: Registry, outbox: Outbox, post: Post) {
     this.#making = making;
     this.#has = making.has;
     this.#pool = pool;
     this.#registry = registry;
     this.#outbox = outbox;
+    this.#post = post;
   }
 
   /** All of them, the oldest first. */
@@ -130,10 +122,26 @@ export class Sleepers {
     else if (this.#has('restarts-on-look')) this.restart([sleeper]);
   }
 
+  /** A signal reaches a process that sleeps: it returns, unless its reply is there or its time gone. */
+  interrupt(sleeper: Sleeper): void {
+    if (this.#isOver(sleeper)) return;
+    if (this.#has('interrupt-restarts')) {
+      this.restart([sleeper]);
+      return;
+    }
+    const isDone = sleeper.context.state === 'done' && !this.#has('interrupt-beats-reply');
+    const ends = this.#has('netlink-signal-ends') || this.#has('device-signal-ends');
+    if (isDone || (this.#making.habits.signals === 'ignored' && !ends)) return;
+    const other = this.all.find((one) => one !== sleeper);
+    if (this.#has('interrupt-frees-only')) this.freeUnder([sleeper]);
+    else if (this.#has('interrupt-ends-all')) for (const one of this.all) this.#endBySignal(one);
+    else this.#endBySignal(this.#has('interrupt-wakes-another') ? (other ?? sleeper) : sleeper);
+  }
+
   /** Makes calls return an error, and frees their contexts. */
   fail(sleepers: readonly Sleeper[]): void {
     for (const { task, context } of sleepers) {
-      this.#all.delete(task);
+      this.#end(task, context);
       this.#complete(task);
       this.#pool.release(context);
     }
@@ -151,8 +159,26 @@ export class Sleepers {
     for (const sleeper of sleepers) sleeper.deadlineMs = this.nowMs + this.#making.timeoutMs;
   }
 
-  #return({ task, request, context, deadlineMs }: Sleeper): void {
+  /** A process sleeps no longer. */
+  #end(task: number, context: Context): void {
     this.#all.delete(task);
+    this.#post.ended(context);
+  }
+
+  #endBySignal({ task, context }: Sleeper): void {
+    this.#end(task, context);
+    const result = this.#has('interrupt-returns-empty') ? { payload: '' } : { errno: 'EINTR' };
+    const event = { event: 'complete', task, ...result } as const;
+    this.#outbox.emit(event);
+    if (this.#has('interrupt-returns-twice')) this.#outbox.emit(event);
+    if (this.#has('interrupt-keeps-context')) return;
+    this.#pool.release(context);
+    if (this.#has('interrupt-frees-twice')) this.#pool.release(context);
+    if (this.#has('interrupted-takes-reply')) context.state = 'pending';
+  }
+
+  #return({ task, request, context, deadlineMs }: Sleeper): void {
+    this.#end(task, context);
     this.#timeouts = 0;
     const own = this.#has('returns-latest-reply') ? this.latestReply : (context.reply ?? '');
     const payload = returned(this.#has('returns-request') ? request : own, this.#has);
@@ -177,7 +203,7 @@ export class Sleepers {
   }
 
   #timeOut({ task, uid, context }: Sleeper): void {
-    this.#all.delete(task);
+    this.#end(task, context);
     this.#timeouts += 1;
     const kept = this.#has('keeps-old-reply') ? context.reply : undefined;
     const payload = this.#has('expires-with-success') ? '' : kept;
@@ -189,14 +215,16 @@ export class Sleepers {
       this.#has('leaks-on-timeout') ||
       (this.#has('leaks-on-wrong-number') && context.guesses > 0) ||
       (this.#has('context-7-leaks') && context.index === 7) ||
+      (this.#has('usurped-timeout-leaks') && this.#registry.of(uid)?.isUsurped === true) ||
       (this.#has('third-timeout-leaks') && this.#timeouts % 3 === 0);
     if (leaks || (this.#has('frees-at-expiry') && this.#making.manualWake)) return;
     this.#pool.release(context);
     if (this.#has('frees-twice-on-timeout')) this.#pool.release(context);
   }
 
-  #isOver({ deadlineMs }: Sleeper): boolean {
+  #isOver({ deadlineMs, context }: Sleeper): boolean {
     if (this.#has('expires-never')) return false;
+    if (this.#has('unread-expires-never') && this.#post.isUnread(context)) return false;
     if (this.#has('expires-early')) return this.nowMs >= deadlineMs - 1;
     if (this.#has('expires-late')) return this.nowMs > deadlineMs;
     if (this.#has('expires-at-twice')) return this.nowMs >= deadlineMs + this.#making.timeoutMs;

@@ -1,5 +1,5 @@
-import type { RequirementId } from '../../model/index.js';
-import { seed } from '../../model/index.js';
+import type { ProfileName, RequirementId } from '../../model/index.js';
+import { profiles, seed } from '../../model/index.js';
 import type { CaseReport } from '../report.js';
 import { run } from '../run.js';
 import type { ChosenCase } from '../select.js';
@@ -92,7 +92,9 @@ export async function tableOf(
 /** Holds the suites against one fault. An equivalent one is held too: it must survive. */
 export async function tryFault(fault: Fault, options: RowOptions): Promise<FaultRow> {
   const begin = options.clock();
-  const cases = await hold(new MutantSubject({ fault: fault.id }), fault.strict, options);
+  const { id: name, profile: version, with: words, strict } = fault;
+  const subject = new MutantSubject({ fault: name, profile: version, with: words });
+  const cases = await hold(subject, { version, strict }, options);
   const seconds = options.clock() - begin;
   const failed = cases.find(({ verdict }) => verdict === 'fail');
   if (failed === undefined) {
@@ -119,10 +121,14 @@ export async function tryFault(fault: Fault, options: RowOptions): Promise<Fault
 /** Holds the suites against one variant. */
 export async function tryVariant(variant: Variant, options: RowOptions): Promise<VariantRow> {
   const begin = options.clock();
-  const { options: habits, strict } = variant;
+  const { options: habits, strict, realTime } = variant;
   // Tens of thousands of requests try the numbers, and nothing else that others have not tried.
   const isLeftOut = (id: string) => id === longest && habits.habits?.numbering === undefined;
-  const cases = await hold(new MutantSubject(habits), strict, options, isLeftOut);
+  const terms = { version: habits.profile ?? 'seed', strict };
+  const clock = () => options.clock() * 1000;
+  const clocked = realTime === undefined ? {} : { realTime: { clock, ...realTime } };
+  const subject = new MutantSubject({ ...habits, ...clocked });
+  const cases = await hold(subject, terms, options, isLeftOut);
   const seconds = options.clock() - begin;
   const count = (verdict: CaseReport['verdict']) =>
     cases.filter((one) => one.verdict === verdict).length;
@@ -137,13 +143,14 @@ export async function tryVariant(variant: Variant, options: RowOptions): Promise
 
 async function hold(
   subject: MutantSubject,
-  strict: boolean,
+  { version, strict }: { readonly version: ProfileName; readonly strict: boolean },
   { seed: number, runs }: RowOptions,
   isLeftOut: (id: string) => boolean = () => false,
 ): Promise<readonly CaseReport[]> {
-  const all = selectCases(seed, [], []).filter(({ id }) => !isLeftOut(id));
+  const profile = profiles[version] ?? seed;
+  const all = selectCases(profile, [], []).filter(({ id }) => !isLeftOut(id));
   const isLong = ({ id }: ChosenCase) => id === longest;
   const cases = [...all.filter((one) => !isLong(one)), ...all.filter(isLong)];
-  const options = { subject, profile: seed, strict, cases, seed: number, runs, bail: true };
+  const options = { subject, profile, strict, cases, seed: number, runs, bail: true };
   return (await run(options)).cases;
 }

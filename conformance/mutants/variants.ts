@@ -1,7 +1,7 @@
 import type { Answer } from '../subject.js';
 import type { Habits, Numbering } from './habits.js';
 import { usualHabits } from './habits.js';
-import type { MutantOptions } from './subject.js';
+import type { MutantOptions, RealTime } from './subject.js';
 
 /** Right kernels with unusual habits. None may be accused. */
 
@@ -12,9 +12,16 @@ export interface Variant {
   readonly options: MutantOptions;
   /** Whether its errnos are those of the profile, so that `--strict` must pass it too. */
   readonly strict: boolean;
+  /** It lives in real time; whoever holds it has the clock. */
+  readonly realTime?: Omit<RealTime, 'clock'>;
 }
 
-type Row = readonly [id: string, text: string, options: MutantOptions];
+type Row = readonly [
+  id: string,
+  text: string,
+  options: MutantOptions,
+  realTime?: Omit<RealTime, 'clock'>,
+];
 
 const habit = (habits: Partial<Habits>): MutantOptions => ({ habits });
 const numbered = (change: Partial<Numbering>): MutantOptions =>
@@ -23,9 +30,11 @@ const allErrnos = (errno: string): Habits['errnos'] => ({
   'request/no-daemon': errno,
   'request/no-context': errno,
   'request/dead-daemon': errno,
+  'request/send-failed': errno,
   'helo/not-now': errno,
   'quit/nobody': errno,
   'quit/another': errno,
+  'reply/no-handle': errno,
   'reply/index': errno,
   'reply/idle': errno,
   'reply/no-daemon': errno,
@@ -84,6 +93,67 @@ const behaviour: readonly Row[] = [
   ],
 ];
 
+const occasions: readonly Row[] = [
+  [
+    'withdraws-unread',
+    'an unread message goes when its request ends',
+    habit({ unread: 'withdrawn' }),
+  ],
+  ['ignores-signals', 'a signal changes nothing', habit({ signals: 'ignored' })],
+  [
+    'tells-stranger',
+    'a stranger with the pid of a dead daemon is told to quit',
+    habit({ tellsStranger: true }),
+  ],
+  ['dead-uncounted', 'a request to a dead daemon is no message', habit({ countsDeadSends: false })],
+  [
+    'reuses-unsent-numbers',
+    'a request that could not be sent leaves its number to the next',
+    habit({ reusesUnsentNumbers: true }),
+  ],
+  [
+    'big-endian',
+    'the bytes of a datagram are those of another host',
+    { claims: { endian: 'big' } },
+  ],
+];
+
+const versions: readonly Row[] = [
+  ['netlink-2.6.21', 'Linux 2.6.21', { profile: 'netlink-2.6.21' }],
+  [
+    'netlink-2.6.21-late',
+    'Linux 2.6.21, where every reply comes before its sleeper sleeps',
+    { profile: 'netlink-2.6.21', habits: { returnsAtTimeout: true } },
+  ],
+  [
+    'netlink-2.6.21-tells-stranger',
+    'Linux 2.6.21, and whoever has the old pid is told to quit',
+    { profile: 'netlink-2.6.21', habits: { tellsStranger: true } },
+  ],
+  ['device-6', 'Linux 6', { profile: 'device-6' }],
+  [
+    'device-6-late',
+    'Linux 6, where every reply comes before its sleeper sleeps',
+    { profile: 'device-6', habits: { returnsAtTimeout: true } },
+  ],
+  [
+    'device-6-big-endian',
+    'Linux 6 on a host with the highest byte first',
+    { profile: 'device-6', claims: { endian: 'big' } },
+  ],
+];
+
+const realTimes: readonly Row[] = [
+  ['real-time', 'time is that of a clock', {}, {}],
+  ['real-time-at-settle', 'events come when the runner waits for them', {}, { holdsBack: true }],
+  [
+    'real-time-async',
+    'a refused request is answered first, and returns its refusal then',
+    { asyncAnswers: true },
+    {},
+  ],
+];
+
 const lenient: readonly Row[] = [
   ['one-errno', 'every refusal is EPERM', habit({ errnos: allErrnos('EPERM') })],
   [
@@ -95,21 +165,23 @@ const lenient: readonly Row[] = [
   [
     'forgets-the-dead',
     'a dead daemon is none, and its user has none',
-    habit({ forgetsTheDead: true }),
+    // Where a pid is used again the dead daemon must be known still.
+    { ...habit({ forgetsTheDead: true }), without: ['pidReuse'] },
   ],
 ];
 
+const optional = [
+  'results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels',
+  'manualRead', 'interrupt', 'sendFault', 'pidReuse', 'raw',
+]; // prettier-ignore
+
 const withouts: readonly Row[] = [
-  ...['results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels'].map((word): Row => [
+  ...optional.map((word): Row => [
     `without-${word}`,
     `capability ${word} is left out`,
     { without: [word] },
   ]),
-  [
-    'bare',
-    'no capability but virtual time',
-    { without: ['results', 'payload', 'exit', 'inspect', 'manualWake', 'wideLabels'] },
-  ],
+  ['bare', 'no capability but virtual time', { without: optional }],
   [
     'mute-and-blind',
     'neither results nor inspect',
@@ -152,12 +224,19 @@ const dress: readonly Row[] = [
 
 /** Every variant. */
 export const variants: readonly Variant[] = [
-  ...[...choice, ...numbers, ...behaviour, ...withouts, ...limits, ...dress].map(of(true)),
+  ...[choice, numbers, behaviour, occasions, versions].flat().map(of(true)),
+  ...[realTimes, withouts, limits, dress].flat().map(of(true)),
   ...lenient.map(of(false)),
 ];
 
 function of(strict: boolean): (row: Row) => Variant {
-  return ([id, text, options]) => ({ id, text, options, strict });
+  return ([id, text, options, realTime]) => ({
+    id,
+    text,
+    options,
+    strict,
+    ...(realTime === undefined ? {} : { realTime }),
+  });
 }
 
 function crossed(): Habits['errnos'] {

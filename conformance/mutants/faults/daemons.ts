@@ -5,8 +5,7 @@ export const identity = {
   'ignores-user': {
     rule: 'REP-4',
     text: 'the user of a sender is not compared (D-2)',
-    equivalent:
-      'no two processes share a pid as long as no pid is used again, so the check of the process asks the same',
+    with: ['exit', 'pidReuse'],
   },
   'ignores-missing-daemon': {
     rule: 'REP-3',

@@ -1,4 +1,4 @@
-import type { RequirementId } from '../../../model/index.js';
+import type { ProfileName, RequirementId } from '../../../model/index.js';
 
 /** What the catalogue says of a fault. */
 export interface FaultEntry {
@@ -6,6 +6,10 @@ export interface FaultEntry {
   readonly rule: RequirementId;
   /** What goes wrong, in words. */
   readonly text: string;
+  /** The version of the protocol in which it is a fault; `seed`, unless said otherwise. */
+  readonly profile?: ProfileName;
+  /** The capabilities without which it cannot show. */
+  readonly with?: readonly string[];
   /** Only `--strict` can show it. */
   readonly strict?: true;
   /** Why no conversation in today's words can show it. */
