@@ -100,7 +100,7 @@ function eventDifferences(
       const event = take(
         (one) => one.event === 'message' && one.type === 'quit' && one.to === expected.to,
       );
-      return event === undefined && expected.demanded ? missing('REG-3') : [];
+      return event === undefined && expected.demanded ? missing(expected.rule) : [];
     }
     case 'request': {
       const isRequest = (one: SubjectEvent) => one.event === 'message' && one.type === 'request';

@@ -160,7 +160,8 @@ export function eventsOf(taking: Taking): ExpectedEvent[] {
       const to = before.pids[nth];
       if (waits || to === undefined) return [];
       if (action !== 'deliverRequest' && action !== 'deliverToStranger') {
-        return [{ kind: 'quit', to, demanded: action === 'sendQuit' }];
+        const rule = step.vector.name === 'helo/again' ? 'REG-13' : 'REG-3';
+        return [{ kind: 'quit', to, demanded: action === 'sendQuit', rule }];
       }
       const request = exchange.command.do === 'request' ? exchange.command.request : 0;
       return [{ kind: 'request', to, request, index: step.vector.choice ?? 0 }];
@@ -178,7 +179,7 @@ function eventsOfRead({ before, step, exchange }: Taking): ExpectedEvent[] {
   if (mail === undefined || exchange.call.method !== 'read') return [];
   const to = exchange.call.params.pid;
   const { request, index } = mail;
-  if (request === undefined) return [{ kind: 'quit', to, demanded: true }];
+  if (request === undefined) return [{ kind: 'quit', to, demanded: true, rule: 'QUE-1' }];
   const sequence = mail.ended === true ? undefined : before.slots[index]?.sequence;
   return [{ kind: 'request', to, request, index, ...(sequence === undefined ? {} : { sequence }) }];
 }

@@ -118,6 +118,11 @@ export class Ledger {
     return small.firstPid + Math.floor(nth / steps.length) + (steps[nth % steps.length] ?? 0);
   }
 
+  /** The pid that a process had before it died. */
+  lastPidOf(by: Process): number | undefined {
+    return this.#deadPids.get(nameOfProcess(by));
+  }
+
   /** Whether a process of this name lives. */
   lives(by: Process): boolean {
     return this.#pids.has(nameOfProcess(by));

@@ -134,7 +134,7 @@ export class Oracle {
       case 'exit':
         return !this.#isUsurper(this.ledger.pidOf(command.by));
       case 'reuse':
-        return !this.ledger.settings.manualRead;
+        return !this.ledger.settings.manualRead || !this.#isStale(command.of);
       case 'helo':
         return !this.ledger.settings.manualRead || this.#fits('helo', command.by.user - 1);
       case 'request':
@@ -177,6 +177,12 @@ export class Oracle {
         (one, nth) => one === pid && this.system.at(state, { kind: 'daemon', nth }) === 'usurped',
       ),
     );
+  }
+
+  /** Whether a dead process may still be registered: what waits for a pid that is used again, nobody says. */
+  #isStale({ user, process }: Process): boolean {
+    const pid = this.ledger.lastPidOf({ user, process });
+    return this.#hypotheses.some(({ pids }) => pids[user - 1] === pid);
   }
 
   /**

@@ -56,7 +56,13 @@ export type ExpectedEvent =
       /** Where it is known already. */
       readonly sequence?: number;
     }
-  | { readonly kind: 'quit'; readonly to: number; readonly demanded: boolean }
+  | {
+      readonly kind: 'quit';
+      readonly to: number;
+      readonly demanded: boolean;
+      /** The rule that demands it. */
+      readonly rule: RequirementId;
+    }
   | { readonly kind: 'return'; readonly request: number; readonly reply: string }
   | { readonly kind: 'timeout' | 'interrupted'; readonly request: number };
 

@@ -10,18 +10,20 @@ import type { Case, Suite } from './suite.js';
 import { timeSuite } from './time.js';
 import { tourSuite } from './tour.js';
 
-/** Every suite of a profile, in the order in which they run. Cases are built once, when asked for. */
+/**
+ * Every suite of a profile, in the order in which they run: what is short and easy to read first. Cases are built once, when asked for.
+ */
 export function suitesOf(profile: Profile): readonly Suite[] {
   const known =
     made.get(profile) ??
     [
       pathsSuite(profile),
-      tourSuite(profile),
-      completenessSuite(profile),
       rejectionsSuite(profile),
       timeSuite(),
       readingSuite(profile),
       faultsSuite(profile),
+      tourSuite(profile),
+      completenessSuite(profile),
       soakSuite(),
       adversarySuite(profile),
     ].map(once);

@@ -1,5 +1,5 @@
-import type { Bounds, Profile } from '../../model/index.js';
-import { commandsOf, System, tourOf } from '../../model/index.js';
+import type { Bounds, Command, Process, Profile } from '../../model/index.js';
+import { commandsOf, requirementsOf, System, tourOf } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
 import { needsOf, rulesOf } from './suite.js';
@@ -17,8 +17,96 @@ export function readingSuite(profile: Profile): Suite {
   return {
     name: 'manual-read',
     description: 'messages that wait in the queue of a daemon, and what becomes of the unread',
-    cases: () => tours.flatMap((tour) => casesOf(profile, tour)),
+    cases: () => [...scriptCases(profile), ...tours.flatMap((tour) => casesOf(profile, tour))],
   };
+}
+
+const [d1, d2, e1, e2]: readonly [Process, Process, Process, Process] = [
+  { user: 1, process: 1 },
+  { user: 1, process: 2 },
+  { user: 2, process: 1 },
+  { user: 2, process: 2 },
+];
+const read = (by: Process): Command => ({ do: 'read', by });
+const ask = (request: number, user: number): Command => ({ do: 'request', request, user });
+const reply = (by: Process, of: number): Command => {
+  const own = { of, plus: 0 };
+  return { do: 'reply', by, index: own, sequence: own };
+};
+
+/** What is in no small system: two users' queues, a successor, and a pid that is used again. */
+const scripts: Readonly<Record<string, readonly Command[]>> = {
+  'two-users': [
+    { do: 'helo', by: d1 },
+    { do: 'helo', by: e1 },
+    ask(1, 1),
+    ask(2, 2),
+    ask(3, 1),
+    read(e1),
+    read(d1),
+    read(d1),
+    ...[reply(d1, 3), reply(e1, 2), reply(d1, 1)],
+  ],
+  'read-after-successor-answered': [
+    { do: 'helo', by: d1 },
+    ask(1, 1),
+    ask(2, 1),
+    read(d1),
+    { do: 'helo', by: d2 },
+    reply(d2, 1),
+    read(d1),
+    reply(d1, 2),
+    reply(d2, 2),
+    ask(3, 1),
+    read(d2),
+    read(d1),
+    reply(d2, 3),
+  ],
+  'queue-dies-with-its-process': [
+    { do: 'helo', by: d1 },
+    ask(1, 1),
+    ask(2, 1),
+    { do: 'exit', by: d1 },
+    { do: 'helo', by: d2 },
+    { do: 'reuse', by: e2, of: d1 },
+    read(e2),
+    { do: 'helo', by: e2 },
+    read(e2),
+    ask(3, 2),
+    read(e2),
+    read(e2),
+    reply(e2, 3),
+    { do: 'advance', request: 2, lateMs: 0 },
+    ask(4, 1),
+    read(d2),
+    reply(d2, 4),
+  ],
+  'revived-daemon': [
+    { do: 'helo', by: d1 },
+    ask(1, 1),
+    { do: 'exit', by: d1 },
+    { do: 'helo', by: d1 },
+    read(d1),
+    ask(2, 1),
+    read(d1),
+    reply(d1, 2),
+  ],
+};
+
+function scriptCases(profile: Profile): Case[] {
+  const setup = { contexts: 3, users: 2, processes: 2, manualRead: true, manualWake: false };
+  const own = new Set(requirementsOf(profile.name).map(({ id }) => id));
+  const rules = (['QUE-1', 'QUE-2', 'QUE-3', 'REQ-1', 'REQ-2'] as const).filter((id) =>
+    own.has(id),
+  );
+  return Object.entries(scripts).map(([name, commands]) => ({
+    kind: 'script',
+    id: `manual-read/${name}`,
+    setup,
+    needs: needsOf(commands, setup),
+    requirements: rules,
+    commands,
+  }));
 }
 
 interface Tour {
