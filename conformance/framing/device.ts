@@ -1,5 +1,5 @@
-import type { Damage, Datagram, Endian, Meaning } from './datagram.js';
-import { resized, typeNumbers } from './datagram.js';
+import type { Damage, Datagram, Endian, Meaning } from './message.js';
+import { resized, typeNumbers } from './message.js';
 
 /**
  * The framing of /dev/ecryptfs: type u8, sequence number u32 in big-endian order, and for messages

@@ -1,5 +1,5 @@
-import type { Damage, Datagram, Endian, Meaning } from './datagram.js';
-import { resized, typeNumbers } from './datagram.js';
+import type { Damage, Datagram, Endian, Meaning } from './message.js';
+import { resized, typeNumbers } from './message.js';
 
 /**
  * The netlink framing: a header of 16 bytes (length u32, type u16, flags u16, sequence number u32, port

@@ -13,7 +13,52 @@ type Members = Readonly<Record<string, unknown>>;
 
 const shownChars = 120;
 const codes = ['ERRNO', 'UNSUPPORTED', 'INVALID', 'INTERNAL'];
+const newline = 0x0a;
 const hex = /^(?:[0-9a-f]{2})*$/;
+
+/** Makes lines of the chunks in which they come. */
+export class WholeLines {
+  readonly #maxBytes: number;
+  /** The beginning of a line whose end has not come. */
+  #partial: Buffer[] = [];
+  #partialBytes = 0;
+  #isTooLong = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether a line came, or the beginning of one, that is longer than a line may be. */
+  get isTooLong(): boolean {
+    return this.#isTooLong;
+  }
+
+  /** The lines that are whole with this chunk; none after one that is too long. */
+  take(chunk: Buffer): readonly string[] {
+    const first = chunk.indexOf(newline);
+    const head = first === -1 ? chunk : chunk.subarray(0, first);
+    this.#partial.push(head);
+    this.#partialBytes += head.length;
+    this.#isTooLong ||= this.#partialBytes > this.#maxBytes;
+    if (this.#isTooLong || first === -1) return [];
+    const line = Buffer.concat(this.#partial).toString();
+    const last = chunk.lastIndexOf(newline);
+    const tail = chunk.subarray(last + 1);
+    this.#partial = [tail];
+    this.#partialBytes = tail.length;
+    // The lines between are decoded together, which is what makes many short lines cheap.
+    const between = last > first ? chunk.toString('utf8', first + 1, last).split('\n') : [];
+    const end = between.findIndex((one) => this.#exceeds(one));
+    this.#isTooLong = end !== -1 || tail.length > this.#maxBytes;
+    return [line, ...(end === -1 ? between : between.slice(0, end))];
+  }
+
+  #exceeds(line: string): boolean {
+    // A UTF-16 unit takes three bytes at most: most lines need not be measured.
+    if (line.length * 3 <= this.#maxBytes) return false;
+    return Buffer.byteLength(line) > this.#maxBytes;
+  }
+}
 
 /** Reads one line of an adapter. Unknown members are ignored. */
 export function readLine(text: string): Line {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Answer, Breach, Call, Claims, Subject, SubjectEvent } from '../subject.js';
 import { AdapterBroke, protocolVersion } from '../subject.js';
-import { readClaims, readLine } from './lines.js';
+import { readClaims, readLine, WholeLines } from './lines.js';
 
 /**
  * A foreign implementation: a child process that speaks the adapter protocol over its stdin and
@@ -34,9 +34,13 @@ export interface ProcessOptions {
   readonly deadlineMs: number;
 }
 
+/** What is made of the errors INVALID and INTERNAL: a way to break, or an answer like others. */
+type Errors = 'judged' | 'answers';
+
 interface Pending {
   readonly id: number;
   readonly method: string;
+  readonly errors: Errors;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: AdapterBroke) => void;
 }
@@ -74,7 +78,15 @@ export class ProcessSubject implements Subject {
     return new ProcessSubject(options, child, claims);
   }
 
-  async call(call: Call): Promise<Answer> {
+  // Not an async function: that would be one more promise for each of many calls.
+  call({ method, params }: Call): Promise<Answer> {
+    const child = this.#child;
+    if (child !== undefined && child.broken === undefined)
+      return child.call(method, params, 'judged');
+    return this.#callAnew(method, params);
+  }
+
+  async #callAnew(method: string, params: object): Promise<Answer> {
     if (this.#child?.broken !== undefined) {
       if (!this.#child.reported) {
         this.#child.reported = true;
@@ -83,14 +95,7 @@ export class ProcessSubject implements Subject {
       this.#child = undefined;
     }
     this.#child ??= (await launch(this.#options)).child;
-    const answer = await this.#child.call(call.method, call.params);
-    const code = answer.error?.code;
-    if (code !== 'INVALID' && code !== 'INTERNAL') return answer;
-    const breach = code === 'INVALID' ? 'invalid' : 'internal';
-    const said = answer.error?.message ?? 'nothing more';
-    const error = this.#child.fail(breach, `answered ${code} to ${call.method}, saying "${said}"`);
-    this.#child.reported = true;
-    throw error;
+    return this.#child.call(method, params, 'judged');
   }
 
   async close(): Promise<void> {
@@ -102,7 +107,7 @@ export class ProcessSubject implements Subject {
 async function launch(options: ProcessOptions): Promise<{ child: AdapterProcess; claims: Claims }> {
   const child = new AdapterProcess(options);
   const params = { protocol: protocolVersion, suite: options.suite };
-  const answer = await child.call('initialize', params);
+  const answer = await child.call('initialize', params, 'answers');
   const claims = readClaims(answer);
   if ('breach' in claims) throw child.fail(claims.breach, claims.seen);
   return { child, claims };
@@ -119,8 +124,7 @@ class AdapterProcess {
   readonly #pending: Pending[] = [];
   #nextId = 1;
   #events: SubjectEvent[] = [];
-  #partial: Buffer[] = [];
-  #partialBytes = 0;
+  readonly #lines = new WholeLines(lineMaxBytes);
   #stderr = '';
   #outbox = '';
   #timer: NodeJS.Timeout | undefined;
@@ -150,23 +154,23 @@ class AdapterProcess {
     });
   }
 
-  call(method: string, params: object): Promise<Answer> {
+  call(method: string, params: object, errors: Errors): Promise<Answer> {
     if (this.broken !== undefined) return Promise.reject(this.broken);
     const id = this.#nextId;
     this.#nextId += 1;
     // What is written in one turn leaves in one write.
-    if (this.#outbox === '') {
-      queueMicrotask(() => {
-        this.#child.stdin?.write(this.#outbox);
-        this.#outbox = '';
-      });
-    }
+    if (this.#outbox === '') queueMicrotask(this.#flush);
     this.#outbox += `${JSON.stringify({ id, method, params })}\n`;
     return new Promise((resolve, reject) => {
-      this.#pending.push({ id, method, resolve, reject });
+      this.#pending.push({ id, method, errors, resolve, reject });
       if (this.#pending.length === 1) this.#arm();
     });
   }
+
+  readonly #flush = (): void => {
+    this.#child.stdin?.write(this.#outbox);
+    this.#outbox = '';
+  };
 
   /** Ends it for a reason; every call that waits is told. Returns the reason. */
   fail(breach: Breach, seen: string): AdapterBroke {
@@ -176,7 +180,9 @@ class AdapterProcess {
     const stderr = this.#stderr.trim();
     const said = stderr === '' ? 'its stderr is empty' : `its stderr ends: ${stderr}`;
     const waiting = this.#pending[0];
-    const when = waiting === undefined || breach === 'start' ? '' : `, during ${waiting.method}`;
+    // What is seen names the call already, or there was none.
+    const isNamed = breach === 'start' || breach === 'invalid' || breach === 'internal';
+    const when = waiting === undefined || isNamed ? '' : `, during ${waiting.method}`;
     this.broken = new AdapterBroke(breach, `the adapter "${name}" ${seen}${when}; ${said}`);
     clearTimeout(this.#timer);
     this.#end();
@@ -192,7 +198,7 @@ class AdapterProcess {
       const tooLong = setTimeout(() => {
         this.#end();
       }, shutdownMs);
-      this.call('shutdown', {}).catch(() => undefined);
+      this.call('shutdown', {}, 'answers').catch(() => undefined);
       await gone;
       clearTimeout(tooLong);
     }
@@ -227,23 +233,12 @@ class AdapterProcess {
   }
 
   #read(chunk: Buffer): void {
-    let rest = chunk;
-    for (;;) {
-      const end = rest.indexOf(0x0a);
-      const piece = end === -1 ? rest : rest.subarray(0, end);
-      this.#partial.push(piece);
-      this.#partialBytes += piece.length;
-      if (this.#partialBytes > lineMaxBytes) {
-        this.fail('line-too-long', `wrote a line of more than ${lineMaxBytes} bytes`);
-        return;
-      }
-      if (end === -1) return;
-      const line = Buffer.concat(this.#partial).toString('utf8');
-      this.#partial = [];
-      this.#partialBytes = 0;
+    for (const line of this.#lines.take(chunk)) {
       if (this.broken !== undefined) return;
       this.#line(line);
-      rest = rest.subarray(end + 1);
+    }
+    if (this.#lines.isTooLong) {
+      this.fail('line-too-long', `wrote a line of more than ${lineMaxBytes} bytes`);
     }
   }
 
@@ -265,6 +260,13 @@ class AdapterProcess {
     }
     if (waiting?.id !== line.id) {
       this.#wrongId(line.id);
+      return;
+    }
+    const { error } = line.answer;
+    if (waiting.errors === 'judged' && (error?.code === 'INVALID' || error?.code === 'INTERNAL')) {
+      const breach = error.code === 'INVALID' ? 'invalid' : 'internal';
+      const said = error.message ?? 'nothing more';
+      this.fail(breach, `answered ${error.code} to ${waiting.method}, saying "${said}"`);
       return;
     }
     this.#pending.shift();

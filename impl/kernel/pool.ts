@@ -38,6 +38,7 @@ export interface ContextView {
 }
 
 interface Slot {
+  readonly index: number;
   sequence: number;
   waiter: Waiter | undefined;
   reply: Uint8Array | undefined;
@@ -46,7 +47,7 @@ interface Slot {
 /** A pool of `size` contexts, all free. */
 export class Pool {
   readonly #slots: Slot[];
-  readonly #free: number[];
+  readonly #free: Slot[];
   #counter = 0;
 
   /** @throws RangeError when the size is not a whole number from 1 to 65,536 */
@@ -54,13 +55,14 @@ export class Pool {
     if (!Number.isInteger(size) || size < 1 || size > contextsMax) {
       throw new RangeError(`a pool of ${size} contexts is outside 1 to ${contextsMax}`);
     }
-    this.#slots = Array.from({ length: size }, () => ({
+    this.#slots = Array.from({ length: size }, (_, index) => ({
+      index,
       sequence: 0,
       waiter: undefined,
       reply: undefined,
     }));
     // The head of the list is its end: index 0 is taken first.
-    this.#free = Array.from({ length: size }, (_, nth) => size - 1 - nth);
+    this.#free = this.#slots.toReversed();
   }
 
   get size(): number {
@@ -69,13 +71,12 @@ export class Pool {
 
   /** Takes a context for a waiter, or undefined when none is free. Never waits. */
   acquire(waiter: Waiter): Context | undefined {
-    const index = this.#free.pop();
-    const slot = index === undefined ? undefined : this.#slots[index];
-    if (index === undefined || slot === undefined) return undefined;
+    const slot = this.#free.pop();
+    if (slot === undefined) return undefined;
     this.#counter = (this.#counter + 1) % counterModulus;
     slot.sequence = this.#counter;
     slot.waiter = waiter;
-    return this.allocated(index);
+    return this.allocated(slot.index);
   }
 
   /** The context at an index, if it is allocated. */
@@ -97,17 +98,17 @@ export class Pool {
     if (slot?.waiter === undefined) return;
     slot.waiter = undefined;
     slot.reply = undefined;
-    this.#free.push(context.index);
+    this.#free.push(slot);
   }
 
   /** Every allocated context, by index. */
   waiting(): Context[] {
-    return this.#slots.flatMap((_, index) => this.allocated(index) ?? []);
+    return this.#slots.flatMap(({ index }) => this.allocated(index) ?? []);
   }
 
   /** Every context with its state, by index. */
   view(): ContextView[] {
-    return this.#slots.map(({ sequence, waiter, reply }, index) => {
+    return this.#slots.map(({ index, sequence, waiter, reply }) => {
       const state = waiter === undefined ? 'free' : reply === undefined ? 'pending' : 'done';
       return { index, sequence, state };
     });

@@ -18,17 +18,15 @@ import {
   systemEvents,
   walk,
 } from '../../model/index.js';
+import { head, median, print, quick, turns } from './measure.js';
 
 /**
  * How fast the model is walked: `npm run bench`.
  *
- * Every ratio is of two programs measured in turns in this one run, the median of each; timings on a
- * shared machine drift, ratios side by side do not. Both sides say how many states they found, and
- * where they differ no ratio is printed. `npm run bench -- quick` leaves out what takes minutes.
+ * Both sides say how many states they found, and where they differ no ratio is printed. How it is
+ * measured is in measure.ts.
  */
 
-const quick = process.argv.includes('quick');
-const turns = 5;
 const statesMax = 100_000_000;
 
 interface Side {
@@ -41,11 +39,6 @@ function timed(find: () => Omit<Side, 'seconds'>): Side {
   const begin = performance.now();
   const found = find();
   return { ...found, seconds: (performance.now() - begin) / 1000 };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 const environment = { ...calm, sendFails: true, signals: true };
@@ -81,16 +74,6 @@ function compare(what: string, theirs: () => Side, ours: () => Side, wanted: str
     `${seconds.theirs.toFixed(3)} s / ${seconds.ours.toFixed(4)} s`,
     ratio,
   ]);
-}
-
-function print(cells: readonly string[]): void {
-  process.stdout.write(`| ${cells.join(' | ')} |\n`);
-}
-
-function head(title: string, cells: readonly string[]): void {
-  process.stdout.write(`\n${title}\n\n`);
-  print(cells);
-  print(cells.map(() => '---'));
 }
 
 /** The small bounds take no time: they are walked again and again, and the mean of that is taken. */

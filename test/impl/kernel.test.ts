@@ -45,6 +45,44 @@ describe('the pool', () => {
     expect(pool.acquire({ task: 3, uid: 1, deadlineMs: 0 })).toBeUndefined();
   });
 
+  it('shows what is pending and what is done, and numbers that were never used as 0', () => {
+    const pool = new Pool(3);
+    const waiter = { task: 1, uid: 1, deadlineMs: 0 };
+    const first = pool.acquire(waiter);
+    pool.acquire(waiter);
+    if (first) pool.settle(first, bytes());
+    expect(pool.view()).toEqual([
+      { index: 0, sequence: 1, state: 'done' },
+      { index: 1, sequence: 2, state: 'pending' },
+      { index: 2, sequence: 0, state: 'free' },
+    ]);
+    expect(pool.waiting().map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  it('forgets the reply of the one who waited before', () => {
+    const pool = new Pool(1);
+    const waiter = { task: 1, uid: 1, deadlineMs: 0 };
+    const first = pool.acquire(waiter);
+    if (first) pool.settle(first, bytes(1));
+    if (first) pool.release(first);
+    expect(pool.acquire(waiter)).toEqual({ index: 0, sequence: 2, waiter, reply: undefined });
+  });
+
+  it('does nothing to a context that it does not have', () => {
+    const waiter = { task: 1, uid: 1, deadlineMs: 0 };
+    const foreign = { index: 1, sequence: 1, waiter, reply: undefined };
+    const pool = new Pool(1);
+    pool.settle(foreign, bytes(1));
+    pool.release(foreign);
+    expect(pool.view()).toEqual([{ index: 0, sequence: 0, state: 'free' }]);
+    expect(pool.acquire(waiter)?.index).toBe(0);
+    expect(pool.acquire(waiter)).toBeUndefined();
+  });
+
+  it.each([1, 65_536])('can have a size of %d', (size) => {
+    expect(new Pool(size).size).toBe(size);
+  });
+
   it.each([0, -1, 1.5, 65_537, Number.NaN])('refuses a size of %d', (size) => {
     expect(() => new Pool(size)).toThrow(`a pool of ${size} contexts is outside 1 to 65536`);
   });
@@ -57,6 +95,8 @@ describe('the registry', () => {
     expect(registry.register(alice)).toBeUndefined();
     expect(registry.register({ ...alice, pid: 12 })).toBe(alice.pid);
     expect(registry.unregister(alice)).toBe(false);
+    registry.register(bob);
+    expect(registry.view()).toEqual([{ ...alice, pid: 12 }, bob]);
     expect(registry.unregister({ ...alice, pid: 12 })).toBe(true);
     expect(registry.unregister({ ...alice, pid: 12 })).toBe(false);
     expect(registry.lookup(alice.uid)).toBeUndefined();
@@ -105,6 +145,74 @@ describe('the kernel core', () => {
     ]);
   });
 
+  it('tells a daemon to quit when another process of its user registers, and nobody else', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    const helo = (from: typeof alice) => kernel.handle({ kind: 'helo', from }, 0);
+    expect([helo(alice), helo(alice), helo(bob)]).toEqual([[], [], []]);
+    expect(helo({ ...alice, pid: 12 })).toEqual([
+      { kind: 'send', to: alice.pid, message: { type: 'quit' } },
+    ]);
+    expect(kernel.view().daemons).toEqual([{ ...alice, pid: 12 }, bob]);
+  });
+
+  it('lets only the registered daemon unregister', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    const quit = (from: typeof alice) => kernel.handle({ kind: 'quit', from }, 0);
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    expect(quit({ ...alice, pid: 12 })).toEqual(refused('EINVAL'));
+    expect(quit(alice)).toEqual([]);
+    expect(quit(alice)).toEqual(refused('EINVAL'));
+  });
+
+  it('refuses to ask where nobody is registered or no context is free, and loses none by it', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    expect(kernel.handle(ask(1), 0)).toEqual(refused('ENOTCONN'));
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    expect(kernel.handle(ask(2), 0)).toMatchObject([{ message: { index: 0, sequence: 1 } }]);
+    expect(kernel.handle(ask(3), 0)).toEqual(refused('ENOMEM'));
+    kernel.handle({ kind: 'look', task: 2 }, 100);
+    expect(kernel.handle(ask(4), 100)).toMatchObject([{ message: { index: 0, sequence: 2 } }]);
+  });
+
+  it('lets each process look for its own request, and gives it up at its deadline, not before', () => {
+    const kernel = new Kernel({ contexts: 2, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
+    kernel.handle(ask(2), 0);
+    expect(kernel.handle({ kind: 'look', task: 2 }, 99)).toEqual([]);
+    expect(kernel.handle({ kind: 'look', task: 2 }, 100)).toEqual([
+      { kind: 'resume', task: 2, errno: 'ENOMSG' },
+    ]);
+    expect(kernel.view().contexts.map(({ state }) => state)).toEqual(['pending', 'free']);
+    expect(kernel.handle({ kind: 'look', task: 3 }, 100)).toEqual([]);
+  });
+
+  it('wakes by deadline where a context that was free again holds the later one', () => {
+    const kernel = new Kernel({ contexts: 2, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
+    kernel.handle(ask(2), 10);
+    kernel.handle(answer(alice, 0, 1), 20);
+    kernel.handle({ kind: 'look', task: 1 }, 20);
+    kernel.handle(ask(3), 30);
+    expect(kernel.view().contexts.map(({ sequence }) => sequence)).toEqual([3, 2]);
+    expect(kernel.nextDeadlineMs).toBe(110);
+    expect(kernel.handle({ kind: 'tick' }, 500)).toEqual([
+      { kind: 'wake', task: 2 },
+      { kind: 'wake', task: 3 },
+    ]);
+  });
+
+  it('wakes a process again when it asks again under the same number', () => {
+    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    for (const nowMs of [0, 200]) {
+      kernel.handle(ask(1), nowMs);
+      expect(kernel.handle({ kind: 'tick' }, nowMs + 100)).toEqual([{ kind: 'wake', task: 1 }]);
+      expect(kernel.handle({ kind: 'look', task: 1 }, nowMs + 100)).toHaveLength(1);
+    }
+  });
+
   it('lets a reply win over the time that has passed', () => {
     const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
     kernel.handle({ kind: 'helo', from: alice }, 0);
@@ -125,6 +233,8 @@ describe('the kernel core', () => {
     expect(kernel.handle(answer(alice, 1, 1), 1)).toEqual(refused('EINVAL'));
     expect(kernel.handle(answer(bob, 0, 1), 1)).toEqual(refused('EBADMSG'));
     expect(kernel.handle(answer({ ...alice, pid: 12 }, 0, 1), 1)).toEqual(refused('EBADMSG'));
+    // The pid of the daemon under the uid of another user.
+    expect(kernel.handle(answer({ ...alice, uid: bob.uid }, 0, 1), 1)).toEqual(refused('EBADMSG'));
     expect(kernel.handle(answer(alice, 0, 2), 1)).toEqual(refused('EINVAL'));
     kernel.handle({ kind: 'quit', from: alice }, 1);
     expect(kernel.handle(answer(alice, 0, 1), 1)).toEqual(refused('EBADMSG'));

@@ -1,0 +1,3 @@
+/** `npm run bench`: everything, or `npm run bench -- quick`: what takes no minutes. */
+await import('./conformance.js');
+await import('./model.js');
