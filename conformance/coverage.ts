@@ -1,4 +1,4 @@
-import type { Refusal, RequirementId, State, Step, System } from '../model/index.js';
+import type { Refusal, RequirementId, Role, State, Step, System } from '../model/index.js';
 import {
   cascade,
   componentTable,
@@ -34,14 +34,16 @@ const machines = ['context', 'task', 'daemon'] as const;
 /** Collects what is taken, and counts it. */
 export class Coverage {
   readonly #profile: Profile;
+  readonly #role: Role;
   readonly #states = new Set<string>();
   readonly #transitions = new Set<string>();
   readonly #refusals = new Set<Refusal>();
   readonly #requirements = new Set<RequirementId>();
   readonly #quotient: Quotient;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, role: Role = 'kernel') {
     this.#profile = profile;
+    this.#role = role;
     this.#quotient = new Quotient(new Joined(coverageBounds, profile));
     for (const kind of machines) {
       this.#states.add(`${kind} ${componentTable(kind, coverageBounds).states[0] ?? ''}`);
@@ -82,6 +84,13 @@ export class Coverage {
 
   /** The figures so far. */
   figures(): CoverageFigures {
+    const rules = requirementsOf(this.#profile.name, this.#role).length;
+    const requirements: Hits = [this.#requirements.size, rules];
+    // The model's states are a kernel's: of a daemon there are none to be covered.
+    const none: Hits = [0, 0];
+    if (this.#role === 'daemon') {
+      return { states: none, transitions: none, refusals: none, requirements };
+    }
     const all = this.#all();
     const among = (hit: ReadonlySet<string>, every: ReadonlySet<string>): Hits => [
       [...hit].filter((one) => every.has(one)).length,
@@ -91,7 +100,7 @@ export class Coverage {
       states: among(this.#states, all.states),
       transitions: among(this.#transitions, all.transitions),
       refusals: [this.#refusals.size, Object.keys(this.#profile.errnos).length],
-      requirements: [this.#requirements.size, requirementsOf(this.#profile.name).length],
+      requirements,
     };
   }
 

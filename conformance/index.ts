@@ -3,6 +3,8 @@ export * from '../model/index.js';
 export { converse } from './converse.js';
 export type { Conversation, Failure, Occasion, TraceStep, Witness } from './converse.js';
 export type { Settings } from './ledger.js';
+export { parseDaemonCommand, printDaemonCommand } from './daemon/command.js';
+export type { DaemonCommand } from './daemon/command.js';
 export { Oracle } from './oracle.js';
 export type { Judgement, Terms } from './oracle.js';
 export { printJson } from './report/json.js';
@@ -15,7 +17,18 @@ export type { RunOptions } from './run.js';
 export { selectCases, UsageError } from './select.js';
 export type { ChosenCase } from './select.js';
 export { AdapterBroke, protocolVersion } from './subject.js';
-export type { Answer, Breach, Call, Claims, Subject, SubjectEvent } from './subject.js';
+export type {
+  Answer,
+  Breach,
+  Call,
+  Claims,
+  DaemonAnswer,
+  DaemonCall,
+  DaemonEvent,
+  DaemonPort,
+  Subject,
+  SubjectEvent,
+} from './subject.js';
 export { ProcessSubject } from './subjects/process.js';
 export type { ProcessOptions } from './subjects/process.js';
 export { ReferenceSubject } from './subjects/reference.js';

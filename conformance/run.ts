@@ -4,11 +4,13 @@ import { boundsMax } from '../model/index.js';
 import type { Clock, Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
+import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
 import { totalsOf, verdictOf } from './report.js';
 import { shrink } from './shrink.js';
 import type { Subject } from './subject.js';
+import { machineClock } from './subjects/clock.js';
 import type { Case } from './suites/suite.js';
 
 /**
@@ -31,7 +33,7 @@ export interface RunOptions {
   readonly runs: number;
   /** Stop at the first failure. */
   readonly bail: boolean;
-  /** The clock by which an implementation without virtual time is judged. */
+  /** The clock by which an implementation without virtual time is judged; the machine's by default. */
   readonly clock?: Clock;
   /** How much later than its time-out a call may return where time is real, in milliseconds. */
   readonly slackMs?: number;
@@ -59,7 +61,7 @@ const breaksMax = 10;
 /** Holds a run. Never throws for what the subject does. */
 export async function run(options: RunOptions): Promise<Report> {
   const { subject, profile, seed } = options;
-  const coverage = new Coverage(profile);
+  const coverage = new Coverage(profile, subject.claims.role);
   const cases: CaseReport[] = [];
   const shrunk = new Set<string>();
   for (const [nth, one] of options.cases.entries()) {
@@ -91,11 +93,14 @@ export async function run(options: RunOptions): Promise<Report> {
 /** Why a case cannot be held with this subject. */
 export function unsupportedReason(
   { kind, needs, setup }: Pick<Case, 'kind' | 'needs' | 'setup'>,
-  { claims }: Subject,
+  subject: Subject,
 ): string | undefined {
-  if (claims.role !== 'kernel') return `the adapter plays the ${claims.role}, the case the kernel`;
+  const { claims } = subject;
+  const role = kind === 'daemon' ? 'daemon' : 'kernel';
+  if (claims.role !== role) return `the adapter plays the ${claims.role}, the case the ${role}`;
   const missing = needs.filter((word) => !claims.capabilities.has(word));
   if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
+  if (role === 'daemon') return daemonUnsupported(subject);
   const { contexts } = setup;
   if (kind === 'script' && (contexts < claims.contextsMin || contexts > claims.contextsMax)) {
     return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
@@ -169,7 +174,10 @@ async function hold(
   coverage: Coverage,
   shrunk: Set<string>,
 ): Promise<CaseReport> {
-  const { subject, profile, strict, clock } = options;
+  if (one.kind === 'daemon') {
+    return holdDaemon(one, { ...options, caseSeed: seedOf(options.seed, one.id), shrunk });
+  }
+  const { subject, profile, strict, clock = machineClock } = options;
   const { capabilities } = subject.claims;
   const settings = settingsOf(one, subject);
   const slackMs = options.slackMs ?? slackOf(settings);
@@ -177,7 +185,7 @@ async function hold(
     subject,
     settings,
     terms: { profile, strict, capabilities, slackMs },
-    ...(clock === undefined ? {} : { clock }),
+    clock,
     witness: (system, before, step) => {
       coverage.take(system, before, step);
     },

@@ -1,5 +1,3 @@
-import type { Command } from '../model/index.js';
-
 /** How many commands may be carried out again to make one conversation shorter. */
 const effortMax = 20_000;
 
@@ -9,12 +7,12 @@ const effortMax = 20_000;
  *
  * @param fails holds a conversation and says whether it fails in the same way
  */
-export async function shrink(
-  commands: readonly Command[],
-  fails: (commands: readonly Command[]) => Promise<boolean>,
-): Promise<readonly Command[]> {
+export async function shrink<C extends object>(
+  commands: readonly C[],
+  fails: (commands: readonly C[]) => Promise<boolean>,
+): Promise<readonly C[]> {
   let effort = 0;
-  const tries = async (some: readonly Command[]) => {
+  const tries = async (some: readonly C[]) => {
     effort += some.length + 1;
     return effort <= effortMax && (await fails(some));
   };
@@ -42,9 +40,9 @@ export async function shrink(
 }
 
 /** A command without its payload's length, if it has one. */
-function simplified(command: Command): Command | undefined {
+function simplified<C extends object>(command: C): C | undefined {
   if (!('bytes' in command)) return undefined;
-  const simpler: Command & { bytes?: number } = { ...command };
+  const simpler: C & { bytes?: unknown } = { ...command };
   delete simpler.bytes;
   return simpler;
 }

@@ -105,8 +105,62 @@ export interface Subject {
    * @throws AdapterBroke when what is behind breaks the protocol instead of answering
    */
   call(call: Call): Promise<Answer>;
+  /** The same behind the words of role daemon; absent where there can only be a kernel. */
+  readonly daemon?: DaemonPort;
   /** Ends it; nothing of it is left behind. */
   close(): Promise<void>;
+}
+
+/** One call of role daemon. Payloads are lower-case hex. */
+export type DaemonCall =
+  | (Call & { readonly method: 'reset' })
+  | {
+      readonly method: 'addKey';
+      readonly params: {
+        readonly signature: string;
+        readonly module: string;
+        readonly blob: string;
+      };
+    }
+  | { readonly method: 'start'; readonly params: { readonly uid: number; readonly pid: number } }
+  | {
+      readonly method: 'deliver';
+      readonly params: {
+        readonly type: 'request' | 'quit';
+        readonly index: number;
+        readonly seq: number;
+        readonly payload: string;
+      };
+    }
+  | { readonly method: 'raw'; readonly params: { readonly bytes: string } }
+  | {
+      readonly method: 'stop' | 'settle' | 'shutdown';
+      readonly params: Readonly<Record<string, never>>;
+    };
+
+/** Something that a daemon does. */
+export type DaemonEvent =
+  | { readonly event: 'send'; readonly type: 'helo' | 'quit' }
+  | {
+      readonly event: 'send';
+      readonly type: 'response';
+      readonly index: number;
+      readonly seq: number;
+      readonly payload: string;
+    }
+  | { readonly event: 'exit'; readonly status: number };
+
+/** What a daemon answered, and the events that it wrote before. */
+export type DaemonAnswer = Omit<Answer, 'events'> & { readonly events: readonly DaemonEvent[] };
+
+/** A daemon under test. */
+export interface DaemonPort {
+  /**
+   * Makes a call, as `Subject.call` does.
+   *
+   * @throws AdapterBroke when what is behind breaks the protocol instead of answering
+   */
+  call(call: DaemonCall): Promise<DaemonAnswer>;
 }
 
 /** How an adapter broke, by name. */

@@ -1,5 +1,7 @@
 import type { Command } from '../model/index.js';
 import { boundsMax, CommandError, parseCommand } from '../model/index.js';
+import type { DaemonCommand } from './daemon/command.js';
+import { parseDaemonCommand } from './daemon/command.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
 import { settingsOf } from './run.js';
@@ -20,6 +22,8 @@ export interface Recorded {
   readonly profile: string;
   readonly settings: Settings;
   readonly commands: readonly Command[];
+  /** The commands of a conversation with a daemon; `commands` is empty then. */
+  readonly daemon?: readonly DaemonCommand[];
 }
 
 const schema = 'msgctx-trace/1';
@@ -35,13 +39,19 @@ export function printTraces(report: Report, cases: readonly Case[], subject: Sub
     const held = cases.find(({ id }) => id === one.id);
     if (one.verdict !== 'fail' || held === undefined) return [];
     const settings = settingsOf(held, subject);
-    const head = { schema, case: one.id, profile: report.profile, settings };
+    const role = held.kind === 'daemon' ? { role: 'daemon' } : {};
+    const head = { schema, case: one.id, profile: report.profile, ...role, settings };
     const steps = one.trace
-      .filter((step) => step.probe === undefined && step.command !== 'reset')
+      .filter((step) => step.probe === undefined && !isSetUp(step.command, held))
       .map(({ command, observed }) => ({ command, observed }));
     return [head, ...steps].map((line) => JSON.stringify(line));
   });
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The first reset is no command of a kernel's conversation; a daemon's has it as a word. */
+function isSetUp(command: string, { kind }: Case): boolean {
+  return kind === 'daemon' ? command === 'settle' : command === 'reset';
 }
 
 /**
@@ -51,14 +61,17 @@ export function printTraces(report: Report, cases: readonly Case[], subject: Sub
  * @throws TraceError when it is empty or not a trace
  */
 export function parseTraces(text: string, file: string): readonly Recorded[] {
-  const traces: (Recorded & { readonly commands: Command[] })[] = [];
+  const traces: (Recorded & {
+    readonly commands: Command[];
+    readonly daemon?: DaemonCommand[];
+  })[] = [];
   text.split('\n').forEach((line, nth) => {
     if (line.trim() === '') return;
     const fail = (expected: string): never => {
       throw new TraceError(`${file}:${nth + 1}: expected ${expected}`);
     };
     const members = membersOf(line) ?? fail('one JSON object a line');
-    const { schema: named, case: id, profile, settings, command } = members;
+    const { schema: named, case: id, profile, role, settings, command } = members;
     if (named !== undefined) {
       if (named !== schema) fail(`"schema":"${schema}"`);
       traces.push({
@@ -66,11 +79,16 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
         profile: typeof profile === 'string' ? profile : 'seed',
         settings: settingsIn(settings) ?? fail(settingsExpected),
         commands: [],
+        ...(role === 'daemon' ? { daemon: [] } : {}),
       });
       return;
     }
     const trace = traces.at(-1) ?? fail(`a first line with "schema":"${schema}"`);
-    trace.commands.push(readCommand(command, trace.settings, fail));
+    if (trace.daemon === undefined) {
+      trace.commands.push(readCommand(command, trace.settings, fail));
+    } else {
+      trace.daemon.push(readDaemonCommand(command, fail));
+    }
   });
   if (traces.length === 0) throw new TraceError(`${file}: expected a trace, found nothing`);
   return traces;
@@ -92,6 +110,16 @@ function readCommand(
     return command;
   } catch (error) {
     if (error instanceof CommandError) return fail(`a command (${error.message})`);
+    throw error;
+  }
+}
+
+function readDaemonCommand(line: unknown, fail: (expected: string) => never): DaemonCommand {
+  if (typeof line !== 'string') return fail('"command" in words');
+  try {
+    return parseDaemonCommand(line);
+  } catch (error) {
+    if (error instanceof CommandError) return fail(`a command for a daemon (${error.message})`);
     throw error;
   }
 }

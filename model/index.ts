@@ -38,7 +38,7 @@ export { createRegisterMachine } from './register.machine.js';
 export { cascade, createReplyMachine } from './reply.machine.js';
 export type { CascadePath, ReplyEvent } from './reply.machine.js';
 export { isRequirementId, requirement, requirements, requirementsOf } from './requirements.js';
-export type { Level, ProfileName, Requirement, RequirementId } from './requirements.js';
+export type { Level, ProfileName, Requirement, RequirementId, Role } from './requirements.js';
 export { boundsMax, keyOfAction, System } from './system.js';
 export type { Effect, State, Step, Taken } from './system.js';
 export { createSystemMachine, systemEvents } from './system-machine.js';

@@ -1,11 +1,12 @@
 import { contexts } from './catalogue/contexts.js';
+import { daemons } from './catalogue/daemons.js';
 import { kernel } from './catalogue/kernel.js';
 import { queues } from './catalogue/queues.js';
 import { registration } from './catalogue/registration.js';
 import { replies } from './catalogue/replies.js';
 import { requests } from './catalogue/requests.js';
 import { sleep } from './catalogue/sleep.js';
-import type { Entry, Level, ProfileName } from './catalogue/entry.js';
+import type { Entry, Level, ProfileName, Role } from './catalogue/entry.js';
 
 /**
  * The requirement catalogue: every normative rule of the four profiles, in our own words.
@@ -16,7 +17,7 @@ import type { Entry, Level, ProfileName } from './catalogue/entry.js';
  * carry the rule; kernel sources are named by version, file and function.
  */
 
-export type { Level, ProfileName };
+export type { Level, ProfileName, Role };
 
 const entries = {
   ...contexts,
@@ -26,6 +27,7 @@ const entries = {
   ...sleep,
   ...queues,
   ...kernel,
+  ...daemons,
 };
 
 const profileNames = ['seed', 'netlink-2.6.21', 'device-2.6.26', 'device-6'] as const;
@@ -36,23 +38,32 @@ export type RequirementId = keyof typeof entries;
 /** One normative rule. */
 export interface Requirement extends Entry {
   readonly id: RequirementId;
+  readonly role: Role;
   readonly profiles: readonly ProfileName[];
 }
 
 /** Every rule, in the order of the catalogue. */
 export const requirements: readonly Requirement[] = Object.entries(entries).map(
   // Object.entries widens the keys of a constant object to string.
-  ([id, entry]) => ({ id: id as RequirementId, profiles: profileNames, ...entry }),
+  ([id, entry]) => ({
+    id: id as RequirementId,
+    role: 'kernel',
+    profiles: profileNames,
+    ...entry,
+  }),
 );
 
 /** One rule by its id. */
 export function requirement(id: RequirementId): Requirement {
-  return { id, profiles: profileNames, ...entries[id] };
+  return { id, role: 'kernel', profiles: profileNames, ...entries[id] };
 }
 
-/** The rules of a profile. */
-export function requirementsOf(profile: ProfileName): readonly Requirement[] {
-  return requirements.filter(({ profiles }) => profiles.includes(profile));
+/** The rules of a profile that bind one side; the kernel's, unless said otherwise. */
+export function requirementsOf(
+  profile: ProfileName,
+  role: Role = 'kernel',
+): readonly Requirement[] {
+  return requirements.filter((one) => one.role === role && one.profiles.includes(profile));
 }
 
 /** Whether a word is the id of a rule. */

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Profile, RequirementId } from '../../model/index.js';
 import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
+import { replayWithDaemon } from '../daemon/hold.js';
 import { slackOf, unsupportedReason } from '../run.js';
 import { mustExist, runnable } from '../select.js';
 import type { Subject } from '../subject.js';
@@ -22,13 +23,15 @@ export async function replayCommand(
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
   const subject = await openSubject(flags);
-  const ends: Conversation[] = [];
+  const ends: Pick<Conversation, 'verdict' | 'failure'>[] = [];
   try {
     for (const trace of traces) {
       const profile = runnable[trace.profile];
       if (profile === undefined) continue;
       process.stdout.write(`${trace.case}\n`);
-      const held = await hold(trace, profile, subject, flags.strict);
+      const held = await (trace.daemon === undefined
+        ? hold(trace, profile, subject, flags.strict)
+        : replayWithDaemon(trace.daemon, subject));
       for (const { command, observed, probe } of held.trace) {
         const place = probe === true ? '  (probe) ' : '  ';
         process.stdout.write(`${place}${command} -> ${observed.join('; ')}\n`);

@@ -10,7 +10,6 @@ import type { ChosenCase } from '../select.js';
 import { mustExist, runnable, selectCases, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
-import { machineClock } from '../subjects/clock.js';
 import type { SubjectOptions } from './subject.js';
 import { deadlineDefaultMs, openSubject, subjectWords } from './subject.js';
 
@@ -74,7 +73,6 @@ export async function runCommand(flags: RunFlags): Promise<number> {
       runs: flags.runs,
       bail: flags.bail,
       ...(flags.path === undefined ? {} : { path: flags.path }),
-      clock: machineClock,
       ...(flags.slack === undefined ? {} : { slackMs: flags.slack }),
       progress: showProgress,
       interrupted: () => signal.stopped,
@@ -113,7 +111,9 @@ function checkPath({ path }: RunFlags, cases: readonly ChosenCase[]): void {
   if (!/^\d+(:\d+)*$/.test(path)) {
     throw new UsageError(`--path "${path}" is no path; take it from a failure, such as 12 or 3:0`);
   }
-  if (cases.length === 1 && cases[0]?.kind === 'random') return;
+  const [one] = cases;
+  const isRandom = one?.kind === 'random' || (one?.kind === 'daemon' && 'share' in one.talk);
+  if (cases.length === 1 && isRandom) return;
   throw new UsageError(
     `--path leads to one conversation of one random case, but ${cases.length} cases are selected; add --filter with its id`,
   );

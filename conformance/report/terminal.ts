@@ -55,8 +55,10 @@ function head({ implementation, profile }: Report, { decided }: TerminalOptions)
   return [`${name} ${version}${written}, role ${role}, against profile ${profile}`, decided];
 }
 
-function rules({ cases, profile }: Report, paint: Paint): string[] {
-  const ofProfile = requirements.filter(({ profiles }) => profiles.some((one) => one === profile));
+function rules({ cases, profile, implementation }: Report, paint: Paint): string[] {
+  const ofProfile = requirements.filter(
+    ({ profiles, role }) => role === implementation.role && profiles.some((one) => one === profile),
+  );
   return ofProfile.flatMap(({ id, level, text }) => {
     const verdict: RuleVerdict = ruleVerdict(id, cases);
     const start = `${id.padEnd(7)} ${level.padEnd(7)}`;
@@ -148,9 +150,10 @@ function summary({ totals, coverage, verdict, profile }: Report, paint: Paint): 
   const counts = Object.entries(totals)
     .filter(([name, count]) => count > 0 || name === 'pass' || name === 'fail')
     .map(([name, count]) => `${count} ${name}`);
-  const covered = Object.entries(coverage).map(
-    // Every figure of coverage is a pair.
-    ([name, [hit, all]]: [string, readonly [number, number]]) => `${name} ${hit}/${all}`,
+  // Every figure of coverage is a pair; of a daemon there are no states to be covered.
+  const covered = Object.entries(coverage).flatMap(
+    ([name, [hit, all]]: [string, readonly [number, number]]) =>
+      all === 0 ? [] : [`${name} ${hit}/${all}`],
   );
   const words = {
     pass: `conforms to profile ${profile}, as far as these cases go`,

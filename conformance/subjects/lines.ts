@@ -1,4 +1,4 @@
-import type { Answer, Breach, Claims, SubjectEvent } from '../subject.js';
+import type { Answer, Breach, Claims, DaemonEvent, SubjectEvent } from '../subject.js';
 import { protocolVersion } from '../subject.js';
 
 /** The lines that an adapter writes: what they must look like, and what they are. */
@@ -6,7 +6,7 @@ import { protocolVersion } from '../subject.js';
 /** A line that was read: an answer, an event, or what is wrong with it. */
 export type Line =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Omit<Answer, 'events'> }
-  | { readonly kind: 'event'; readonly event: SubjectEvent }
+  | { readonly kind: 'event'; readonly event: SubjectEvent | DaemonEvent }
   | { readonly kind: 'broken'; readonly breach: Breach; readonly seen: string };
 
 type Members = Readonly<Record<string, unknown>>;
@@ -60,8 +60,8 @@ export class WholeLines {
   }
 }
 
-/** Reads one line of an adapter. Unknown members are ignored. */
-export function readLine(text: string): Line {
+/** Reads one line of an adapter of a role. Unknown members are ignored. */
+export function readLine(text: string, role: Claims['role'] = 'kernel'): Line {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -69,7 +69,9 @@ export function readLine(text: string): Line {
     return broken('not-json', 'wrote a line to stdout that is not JSON', text);
   }
   if (!isMembers(value)) return broken('malformed', 'wrote a line that is no JSON object', text);
-  if ('event' in value) return readEvent(value, text);
+  if ('event' in value) {
+    return role === 'daemon' ? readDaemonEvent(value, text) : readEvent(value, text);
+  }
   const { id, result, error } = value;
   if (!isCount(id)) return broken('malformed', 'wrote an answer without a numeric id', text);
   if (isMembers(error) && typeof error['code'] === 'string') {
@@ -120,8 +122,26 @@ function readEvent({ event, params }: Members, text: string): Line {
   return { kind: 'event', event: { event, task, payload } };
 }
 
+function readDaemonEvent({ event, params }: Members, text: string): Line {
+  const fail = (what: string) => broken('malformed', `wrote an event ${what}`, text);
+  if (!isMembers(params)) return fail('without params');
+  const { type, index, seq, payload, status } = params;
+  if (event === 'exit') {
+    if (!isCount(status)) return fail('"exit" without a status');
+    return { kind: 'event', event: { event, status } };
+  }
+  if (event !== 'send') return fail('of an unknown name');
+  if (type === 'helo' || type === 'quit') return { kind: 'event', event: { event, type } };
+  if (type !== 'response') return fail('"send" whose type is neither helo, quit nor response');
+  if (!isWord32(index) || !isWord32(seq)) return fail('"send" without 32-bit index and seq');
+  if (!isHex(payload)) return fail('"send" without a payload in lower-case hex');
+  return { kind: 'event', event: { event, type, index, seq, payload } };
+}
+
 /** Reads the answer to `initialize`, or says what is wrong with it. */
-export function readClaims(answer: Answer): Claims | { breach: Breach; seen: string } {
+export function readClaims(
+  answer: Pick<Answer, 'result' | 'error'>,
+): Claims | { breach: Breach; seen: string } {
   const claims = answer.result;
   if (claims === undefined) {
     const { code = 'nothing', message } = answer.error ?? {};

@@ -1,6 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { Answer, Breach, Call, Claims, Subject, SubjectEvent } from '../subject.js';
+import type {
+  Answer,
+  Breach,
+  Call,
+  Claims,
+  DaemonAnswer,
+  DaemonPort,
+  Subject,
+  SubjectEvent,
+  DaemonEvent,
+} from '../subject.js';
 import { AdapterBroke, protocolVersion } from '../subject.js';
 import { readClaims, readLine, WholeLines } from './lines.js';
 
@@ -36,12 +46,16 @@ export interface ProcessOptions {
 
 /** What is made of the errors INVALID and INTERNAL: a way to break, or an answer like others. */
 type Errors = 'judged' | 'answers';
+/** An answer with events of the adapter's role. */
+type AnyAnswer = Omit<Answer, 'events'> & {
+  readonly events: readonly (SubjectEvent | DaemonEvent)[];
+};
 
 interface Pending {
   readonly id: number;
   readonly method: string;
   readonly errors: Errors;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: AnyAnswer) => void;
   readonly reject: (error: AdapterBroke) => void;
 }
 
@@ -63,6 +77,7 @@ function endGroup(group: number): void {
 /** An adapter as a subject. Made by `start`. */
 export class ProcessSubject implements Subject {
   readonly claims: Claims;
+  readonly daemon: DaemonPort;
   readonly #options: ProcessOptions;
   #child: AdapterProcess | undefined;
 
@@ -70,6 +85,8 @@ export class ProcessSubject implements Subject {
     this.#options = options;
     this.#child = child;
     this.claims = claims;
+    // Lines of an adapter that plays the daemon are read as events of that role.
+    this.daemon = { call: async (call) => (await this.#ask(call)) as DaemonAnswer };
   }
 
   /** @throws AdapterBroke when it does not start, or not as a version that this suite speaks */
@@ -78,15 +95,26 @@ export class ProcessSubject implements Subject {
     return new ProcessSubject(options, child, claims);
   }
 
+  call(call: Call): Promise<Answer> {
+    // Lines of an adapter that plays the kernel are read as events of that role.
+    return this.#ask(call) as Promise<Answer>;
+  }
+
   // Not an async function: that would be one more promise for each of many calls.
-  call({ method, params }: Call): Promise<Answer> {
+  #ask({
+    method,
+    params,
+  }: {
+    readonly method: string;
+    readonly params: object;
+  }): Promise<AnyAnswer> {
     const child = this.#child;
     if (child !== undefined && child.broken === undefined)
       return child.call(method, params, 'judged');
     return this.#callAnew(method, params);
   }
 
-  async #callAnew(method: string, params: object): Promise<Answer> {
+  async #callAnew(method: string, params: object): Promise<AnyAnswer> {
     if (this.#child?.broken !== undefined) {
       if (!this.#child.reported) {
         this.#child.reported = true;
@@ -110,6 +138,7 @@ async function launch(options: ProcessOptions): Promise<{ child: AdapterProcess;
   const answer = await child.call('initialize', params, 'answers');
   const claims = readClaims(answer);
   if ('breach' in claims) throw child.fail(claims.breach, claims.seen);
+  child.role = claims.role;
   return { child, claims };
 }
 
@@ -117,13 +146,15 @@ async function launch(options: ProcessOptions): Promise<{ child: AdapterProcess;
 class AdapterProcess {
   /** Why it is over. */
   broken: AdapterBroke | undefined;
+  /** Whose events it writes; known once it has said so. */
+  role: Claims['role'] = 'kernel';
   /** Whether somebody was told. */
   reported = false;
   readonly #child: ChildProcess;
   readonly #options: ProcessOptions;
   readonly #pending: Pending[] = [];
   #nextId = 1;
-  #events: SubjectEvent[] = [];
+  #events: (SubjectEvent | DaemonEvent)[] = [];
   readonly #lines = new WholeLines(lineMaxBytes);
   #stderr = '';
   #outbox = '';
@@ -154,7 +185,7 @@ class AdapterProcess {
     });
   }
 
-  call(method: string, params: object, errors: Errors): Promise<Answer> {
+  call(method: string, params: object, errors: Errors): Promise<AnyAnswer> {
     if (this.broken !== undefined) return Promise.reject(this.broken);
     const id = this.#nextId;
     this.#nextId += 1;
@@ -243,7 +274,7 @@ class AdapterProcess {
   }
 
   #line(text: string): void {
-    const line = readLine(text);
+    const line = readLine(text, this.role);
     if (line.kind === 'broken') {
       this.fail(line.breach, line.seen);
       return;

@@ -1,6 +1,7 @@
 import type { Profile } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
 import { completenessSuite } from './complete.js';
+import { daemonSuite } from './daemon.js';
 import { faultsSuite } from './faults.js';
 import { pathsSuite } from './paths.js';
 import { readingSuite } from './reading.js';
@@ -26,6 +27,7 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       completenessSuite(profile),
       soakSuite(),
       adversarySuite(profile),
+      daemonSuite(),
     ].map(once);
   made.set(profile, known);
   return known;

@@ -1,5 +1,6 @@
 import type fc from 'fast-check';
 import type { Command, RequirementId, Step } from '../../model/index.js';
+import type { DaemonCommand } from '../daemon/command.js';
 import { capabilityOf } from '../oracle.js';
 
 /** What a suite is made of. */
@@ -32,7 +33,7 @@ interface CaseHead {
   readonly requirements: readonly RequirementId[];
 }
 
-/** A case: one conversation, or many that are drawn at random. */
+/** A case: one conversation, or many that are drawn at random; with a kernel, or with a daemon. */
 export type Case =
   | (CaseHead & { readonly kind: 'script'; readonly commands: readonly Command[] })
   | (CaseHead & {
@@ -40,6 +41,15 @@ export type Case =
       readonly conversations: fc.Arbitrary<readonly Command[]>;
       /** Which part of a run's conversations it draws: long ones are fewer. */
       readonly share: number;
+    })
+  | (CaseHead & {
+      readonly kind: 'daemon';
+      readonly talk:
+        | { readonly commands: readonly DaemonCommand[] }
+        | {
+            readonly conversations: fc.Arbitrary<readonly DaemonCommand[]>;
+            readonly share: number;
+          };
     });
 
 /** A named set of cases. */

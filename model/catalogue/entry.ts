@@ -4,8 +4,13 @@ export type Level = 'MUST' | 'SHOULD' | 'MAY';
 /** The name of a version of the protocol. */
 export type ProfileName = 'seed' | 'netlink-2.6.21' | 'device-2.6.26' | 'device-6';
 
+/** Which side of the protocol a rule binds. */
+export type Role = 'kernel' | 'daemon';
+
 /** What the catalogue says of a rule. */
 export interface Entry {
+  /** Whom it binds; the kernel's side, unless said otherwise. */
+  readonly role?: Role;
   readonly level: Level;
   /** The rule, in one or two sentences. */
   readonly text: string;

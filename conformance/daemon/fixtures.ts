@@ -1,0 +1,159 @@
+/**
+ * RSA keys that are known to everybody and protect nothing: what the runner puts into a daemon's
+ * keyring. Each is a PEM file as the key module "openssl" keeps it, AES-256-CBC under a passphrase.
+ *
+ * Two of the usual 1024 bits, since a request must be served by the key that it names; one of 2048,
+ * whose encrypted keys have a length of two bytes; and one of 4096, whose encrypted keys are as long
+ * as a packet may carry.
+ */
+
+/** A key file and what opens it. */
+export interface Fixture {
+  readonly bits: number;
+  readonly passphrase: string;
+  readonly pem: string;
+}
+
+/** The keys, in order of their names: k1 is the first. */
+export const fixtures: readonly Fixture[] = [
+  {
+    bits: 1024,
+    passphrase: 'one',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,D11122F0D5595F740C9F8118E90D1ADE
+
++lk0fZ+DSJiFoEI6n/RRnzrwdCvtbIRnVe5EPffrKLw9p3RPrHdrM30Ct9N9Bop6
+7blsxr9a2MSUlNFby0Z+uA/7N6K7VsAwZVrUQz8RLbdIBAv/B8arTmia4Rv9yZj8
+HfiutMRHrRdUKvMgVAjdicyYLU2QFEVk49oBTJDpJIC4Vn4bgK47GxV8Udjk5Gkt
+0lB5YdCN+wR06TnSlq6mtQsQHADtadrIo7va+vrchaFd7XlGHBBpsz5yUKBL+4Jf
+nLfswtfhaH8a1XX6C5mltWnxoTSCyMYMcWIR8QTs7b9OXHoaItR+ONQtpatLDCC6
+1yEnDae9yaCR1z8hyH4oB9e1XB1GuigbavEErKzHBsOxnrkOXtGtzf8I6pTBUlv+
+u5vBhwv7RjJvvNjU9a+u1M+UC3fIK3W9SW+bAtJ1Kx9208Rb7MWekTdBoIDDH9Hb
+5ha0UWn9W1Rt5Y7REyJmVr2vzwaxhshUm0dsAcMVtWdpiTeMvx3FYu7wTF9EtDun
+p2+zAI8PGPHXvX+LVxYdgz0QuqIgLHSVV1XBS1gObAi6ZzYYbIoLEIQPQ3QUHniB
+ahWwv8AtG2ySlZehR68z0e/QZAx0pMXx8XshLo1TfWTUG/MQO4U1y8nYBqpEktsy
+028jjASFkSM3JU1h1x7yUrBcCUszTu40No82A4xK6mrp0N+FyYT90nFfnXHQfbek
++H4Ijpuxh/Oy76Yp8dssDpGUGQnZs6k4bya/QPJNCTgT++hrh5kF9amV3wPa8sZh
+B5/MOtrV0r4OhXUaetmyEPnZIXQUrcdi5oTOwyYShz8=
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 1024,
+    passphrase: 'two words',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,16B3EDA5EC536F226E5638F3BD4B1DAD
+
+/SAlOPZki2qwyRSpVfcdbz3v8MEfGSPOBpXF5Do2wynRf1XdR9wqGNg7yAMZZbge
+53BEdlXgSwBOWs5POYjTqAI+4XPTaniLWwhbB86WDSvJL9mxHe++ZpshlM8yczux
+pCmRvxDawh2R2NkF4N0rDHtvI7CeJ9QhHM+E5ZkDgcb7cekO3AzSgBZVrKTKchEL
+nNc88m2q9xbT9gKvO6zUMhbgNlGE3quZY+7hvm2pWkIJXWZZmsMy5eS0fo/Rug8c
+F1nGjFqW724hwChsSAVhQudrCBQCUK9k2U3j7Ag0FIq+onH9syTyt3OHxzmdugI2
+HzeuqvtAebsox4the3L2scLkdUdp+5WCrve5ccSJAhePUmrvF2/rs3083+mVq+VF
+ulbq14+hae/YCmeHiNzY/FjSNXlYCwBGrnMlpSucoWLcDahQQxIp/l/buL+NNx8i
+/L/lavqCS0M9OGsaySTm6g0CEqdD42GGbYe9x0lOPB8Imm32GAJ/6ppDEl/xs4Ln
+TCzWByiF54ZO0MJfu6qqjCA0YHqIPRA47OSw3ne1QDFTL8PUhj8sbbGeWCbHM7qJ
+BgskIEKoGyy+WDa9pmOK3K6PI7GtyGSwJ25q1gOtNSRdm0DftcYk4z8uyAy5Vzf3
+WmNiDaAi0/43RCwYzJGRaAic03wTodftF8OyU9vd3JekVimFr5JWA34pZJLpCplJ
+qadF90aIAWEwr/vKONU/N8F2mtX8jhB26tpKtkT9JXfXE0iAnNOTWlnVjH6BJ1Mg
+104HDtL4vimDNd3nPtNDt+qb+EXVlrioT3QqzaJi2BDrHVnKFv8tas8R0UEHXI3N
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 2048,
+    passphrase: '3 = 0x03; "three"',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,F2906118F2FDF08601FF4824C6B95661
+
+P4FwUfQK55omUn8ZSZiVuD08HqIdL++KQH2PFMk4CAqnmjcqWyPxrtuXj/2PZkb5
+YFD9iIl8p0DxPlCeRHJ1sIAgcNZiKgxtplUA4nXVgize3Q2+Hukj7xVSEwMC29z+
+3P/gQ3WtoCkJeDRdrnR2h7ue+Sh1leJIxEzHOLdD+Ay9jzeoPzqh1m2KT0KRy5q2
+MrUNE3Qd5D6hyFBWn3zJ+Phm6LEKbtb9J5go6Gbs9cDZgOTYGxUOktR+v1IiRkyF
+FURr0nuA4UxlcxqCfdgXv437w0IrHWRLqDjoRQTWIlYXQYy6bCO7e2aZERAgwUSz
+QzZYsJY8s0Sc0DdN7zDSU9ZyzoFP1VWhzBL3NFkNWtvkxulXzQsCI2StGpCpLgtQ
+KUOKUzgPgEbLAfN0iEph+JTEBLlbd9YkH2icQrdBsiBGEPfK0InKzI6evXBVPYr+
+w3v3JoKNAW/lxGQzaurqgZT2KGgUHhOILdXSn0aPRIR7qcEUlMPAvq2Isoj75qfu
+g/PEyrQxI3CgZsCc/QcLmJ2xzeJyjecL3/s9At4FpZ2+6BAloCLe19zdKMLCSZbg
++RO2DB8/HtYLwq2RiPr8ZoG87ZCNFiOQ//V9kxpWebGA/O8QBjouheIc8yzlbm8x
+SKmhyA1gxTPF/+7NzqIgtqjtZYdWcQ3XdRxuBxfNvCOzVjHSUXUcZZIcXZHHb/Ko
+0kOQ3D6fSde+1eQE7IXlZ1XW35VOsk5oqAxtRm6eFZfSzd1Xg4hQ02OokyNShPII
+NS5PwvD4faCUXTTlGRjR6k4J7SkilCNwE3MT44yyrYyjnVcwABUm1qpKnS9QNTnI
+AZZIC8Ob+keYTkZ1yCWACXS8OmV+X79E75DaFcDJYqc/7WuVYSd00/wFaBmYGh7r
+qFq7z7kIg7/IIjQ/AG7viTNA3DDNjszE2VlGuh2u8KssqrOy0FaeI6sGC9LQoj1C
+cbZADlrrOUidmfd8fm7b33U84UTjTd/84q9nRrjztEI7qxd2Okiz+wjwCr8T8wHm
+R19Eg+0r1ihFZDPhzXr58akPO3bK0bQMkL8nzZLvlur6EO5+sJbpQn8/UmBLuCvt
+XWXNMuWqulOKaR2lVFQOleszcfGmCOlJvSayVQUcDrDMmT47eEyOzympODKFfbnU
+T0gxjesTpc21AKKi+x0Mt2fzwAxt5B4ZIagMVb5oKg+0WrrVt70XcF2L2jtiFxVK
+eoDlI7sxHAFiJxfyeNfJXd3umxeIzuQp0hD0RjLW5lcGNLpx7FK94scQuxmxjsIJ
+THSUuQmhZnIWBsVrsE85jGqm2CzJ2Ht27zFWBEwPJ0qhDywXobm4C23XDep945FM
+FdxqoFax+Sb5lS111mFHMnswbQ0w3GuK5yMG1IMWFPvSswgCIsGDGIlV/lW6eBr8
+O50rXWwKY4DuYhLumHDA9xsgT46VLQd4WA6mYPDbsJ2GeSpumT1S1Zjji5blnCkd
+ao4cYa1tNQHXnc+hdP7MEpUmgIHvvO/EH3CUF6hWDGWHdjmPvceK2t4sl8EIx4Y6
+HTsR9VKPEwfJfdTzOdjmAIUDJUNEa46knWvwWQofjlXsUOn/UUFDCkSvFxV1LP1W
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 4096,
+    passphrase: 'f',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,0C3C2D2792C1B6042C9B862E5F2329E8
+
+Lkvst5g+lQV55MUBEmt16lTrM7N6FVk+xab1UaamOuYM7z8ukzxIeGNIQj4dnJq4
+d6dLWA6F8jzTrBBe1stM2gGfh+EFNeFPqUBm/hZybpYmkr6nfQiFHBdPn5ce3xQd
+0D0Czp5YYURS1A3v+A2NcDX0t+Efh0cq9oWwAPj+RjPslYMnQPUJuFvL+/iOCcZB
+tgDIXoMb08qZbuT7vdB8BkXHPDxfo20Srk7IF/oo2jgDyBrU/foeFZHEjBBH7lyy
+J6c9LL5y87VEYB01/WMZMotqXzlOxnZ8t1MH5DDaKkXUx/eNoH2xUGYFt1R/6Mwn
+eImo7OXs10v8flnbRIrPp+3biK15DWrWS+VaDB0kdwKnoP12n6y0/3neGCn1bGsV
+oBHQjVFI2a9jJHJCbjnJNkTeV3HeS1UEiPKePlNhrlUT0y4y2rB4Dsprp6ku0t9Z
+eCNV0x1U+uMsL3Y+tPk8SPjQV3yjypObXf1wbeA1dizMtU2ecCiQ16QPC5Uy5vDF
+rZpLpsRVKPuTt+i43bLPUsv7SII6T8xC8SL0+FVgsIO19PEKwQH0B/YVgiDCATNG
+L9EQrSZoXRIJENq1JBR+8hP06vwh5cU0tdTj+cMjlegYnrmHyNKf5i+CgulKrLfp
+yjHMzoEaZ94XOs7cbux6ZBY86jgThq0bxrKKLIlQ3IHBYImQ6/DR6R9LCiFiZLRF
+PX8GPhiGJ8UtmEJnY+gxhnVn5vABIQ8UXZ+uQeXe0S6/pQZaR6D85lHeY8R+ays2
+1U0c/RN64oPag9HqP02R7nfLOoyUJ+Na4L/7XwyBiV6MLPUjTEoxruALRmoENcYQ
+N8MEP6yiNscra/Nbt3YMVgfv0nRAUBFsHdXSF+jpZiJYtN5w+JnDP/XhaQkI0xhq
+8mU0OTXguw9Gt2KAVHoKqiIvmk5I0gAP5Ko6BAxmKuLfOgngWbENn1TurW7uyvYG
+c7zLRbCyhFyQWC7dkjbeCsr2ia1gS2c0uLnHadr/pNnGPa0CTeMpSVEUpgcsMi85
+LsQg9rSEF2Or/VFzaR2S+nK0DG5qlPKRShOOtQ7Sv0bDG0C6i0XkMxbUEZKxP1hQ
+MG3kNRM8xMLwZLDi8fNCI5mIloZ6a7axTtJEyT0rQ861NEPRAu4nCGAZl9XJhyMb
+HUIvl9rKAaaH80n87wU8c1pfihuk9Bw8Olfm9gX7PNrKHQIY7NWZNJ6uSNEyEUvT
+2GIzlOCzVlG799I9vq0oIBprqhrZ5O9FGJzvMoQPg0vLIuWl7rGbH177YVghoVTm
+F2619B78q49tuy60Go/6ZIQDKQ0vqfd/70njfPbsr6CnJtQvqAeyOVH+z0kT9EiP
+3EXImRte7i3EqgNl4Oq03ZPZgNi5T9kK4sE0fK0o6rymtA/GfXBOqOeoE0RwEFS3
+YXmAZf8dlsVasVjrNXCTRYQZ/oNNTuACfrmPBrz0bzcm4JLv51p/Mglgg+0i7laR
+hIGbl++i00qjCBLTSeOtb0/e/INULBvL0fFKBukKT37YxsBBE7y0EKX4tgHimUxu
+aSwL6QrZHUhSU4aOjm6X4R2l70OqHjRvID53vSQc2gjynLrE3evXJC8Wd5w9GWzc
+RWkttdFDaOeXKo+EEQvhTw8Mjbu9AKfWnVQKbtIzvRjCHjgwMrkSt9Y8S+Md24Kf
+UgWUveVAfUe7FGFb/BfshiUIAe8Hxuw/Pk2hpLMi1N6o88YOdvY4cD86opGSWdwh
+TtAp63YycD5/I3zfDYwcySsAdYAYfFCT8qhJRIIDU9+jaC9bwAvHktDaAEaZ3REO
+hDtKnnPubV1vIQhYF75caccbm8GZpsGO3YW0aN2WBNydzIDZ04HT1PqbCpNrf6Rl
+mLxQw2HE8h3C+ZYj+7Gvk0JaSyFmlSW/KVIjEWGAzGozjzr68PQGGcKom89DI0e2
+zVuV/+jweldyzPTK3aVKm1DCPAkTx8/nUNiwQkyoK0PeVLDFMuDMWNncUnnwcb+A
+QLFPJz/HeqXOSDmtnf+ISoMxSHKrZrBNdbWUwlbjdopvD7zkDum9RpTZrJKXeP5j
+ztLCBa2p3k6FYjqJe/3SndPYPMKKa3yILmuribhc/IE+CsotAeLG0dRho43ld40K
+R73RzeYGccRHZ3YeSFBOgk2oh7rc2urfQ58U+SzKr+6/tMYccFDjdAOZvL23sdv9
+8Ow40Y+s1uAVOQanAx00KHAdHiq9GY0cIRrPND4U9oSXV4jCY/h3LcEEyN9gt2S9
+ebHR5i3VoOBB4K6UHD06bOfkKk7g7T4wC6cymq3PScs9goIE2zEtnhhLOXMotdfE
++ksHpWDwSvcbsS+MrsZXVOVgitCJaqZniGcr1ezGiNBXHHTVURmrFkd4TiNfXH6I
+Csn4WiK1I8rvnbzPFCRW8UhHdVdJDNgxu8oSiyUHMGnSFXWUAIPy+JA4fz5gJGts
+d+6+ShiWrMvpq5YYgC3JiN1GUni7nxb++u5YjJ02JpERRh2TgIFWbQU1XCRecAxT
+ZCELMQh4xF6IcWVK9Qu6fQgPk4Y/BvzkNXR7SgZ2HlSG3cjt4wjpwl6H5lSWos7D
+H1fi3BAX/or3Axi159Cr1HcbYvirTDCKup1TfzmsquJJyABBIAkmX4KinRzwyR8Q
+Y84BalM0fwOXi/WeOjlNLPaC0C6O/QxQGi9kkhDFf5gaYuZnJzEu83rKsDMuOSxX
+6fRRgtlS4+JFfo5Qh/sCpll+z+tiyM9ZEJpwrsOA1MnjyobabN+8nyvvhdiirEk0
+4PLmpEX0oo9r/QktAWfvBho7kH8YJMzjgJNDOPT6X9jEr2udLX/FM80gcS1UqfWa
+abUGTaEiT/Ghc759iOY+unv4TNdGyW/J4CRyo7Hlb9iLOuMRScqgkROK0KBtF/FO
+ODqXJoEFcs6NlYCfuOMMKkXwjXzQ1X8c9/Y5VkQhPJhQ4eYmIM+qA6zHQdy4yeV3
+FoFhdVeVNDRs/R+T9LDugBDNjU7aFRDJCr6KYpuAy8KO3bkyNggazPBjM/ihs32K
+e9qKCag4r3FYuSAM+H+7apdJXImTqamkPv+pmRaC5QzLdsG82pQcgmPSETmr9AUp
+0m4uxMgLUlt51xx1SCLATvCFVoJsB8STyaGxcXMqWHHjuJlwzBsPDuknss4VI9vv
+-----END RSA PRIVATE KEY-----
+`,
+  },
+];

@@ -1,0 +1,273 @@
+import type { RequirementId } from '../../model/index.js';
+import type { Framed, Framing } from '../framing/datagram.js';
+import { encodeDatagram, headerBytes, isWhole, messageTypes } from '../framing/datagram.js';
+import { tags } from '../framing/tags.js';
+import type { Claims, DaemonCall } from '../subject.js';
+import type { KeyFiles } from '../subjects/keyfiles.js';
+import type { DaemonCommand, Deliver } from './command.js';
+import type { Expected } from './judge.js';
+import { pattern, plan } from './request.js';
+import { blobOf, keyOf, keysMax } from './token.js';
+
+/**
+ * Turns the commands of one conversation into calls, and says what may come of each.
+ *
+ * Commands that make no sense when their turn comes (a request before the daemon was started, a key
+ * that is in the keyring already) are left out: any part of a conversation is a conversation.
+ */
+
+/** A command that is ready to be carried out. */
+export interface Prepared {
+  readonly command: DaemonCommand;
+  readonly call: DaemonCall;
+  readonly expected: readonly Expected[];
+  /** Whether the daemon had ended before. */
+  readonly hasEnded: boolean;
+  /** Whether it may be refused: a token that no module knows, a message to nobody. */
+  readonly mayBeRefused: boolean;
+  /** Rules that are kept where nothing came of it. */
+  readonly quiet: readonly RequirementId[];
+  /** How many bytes it carries. */
+  readonly lengthBytes: number;
+}
+
+type Phase = 'fresh' | 'running' | 'ended';
+
+const uid = 1000;
+const firstPid = 11;
+const usualModule = 'openssl';
+/** Indices and numbers as a kernel of 32 contexts gives them. */
+const [contextsUsual, firstSequence] = [32, 4096];
+const timeoutUsualMs = 3000;
+
+/** The state of one conversation. */
+export class Preparation {
+  readonly #claims: Claims;
+  readonly #files: KeyFiles;
+  /** Keys of the keyring, and why they do not serve. */
+  #keyring = new Map<number, RequirementId | undefined>();
+  readonly #forgotten = new Set<number>();
+  readonly #used = new Set<string>();
+  #phase: Phase = 'fresh';
+  #starts = 0;
+  #requests = 0;
+
+  constructor(claims: Claims, files: KeyFiles) {
+    this.#claims = claims;
+    this.#files = files;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The first call of a conversation. */
+  get reset(): DaemonCall & { readonly method: 'reset' } {
+    const { contextsMin, timeoutMinMs, timeoutStepMs } = this.#claims;
+    const steps = Math.ceil(Math.max(timeoutUsualMs, timeoutMinMs) / timeoutStepMs);
+    const timeoutMs = steps * timeoutStepMs;
+    const params = { contexts: contextsMin, timeoutMs, manualRead: false, manualWake: false };
+    return { method: 'reset', params };
+  }
+
+  /** What shows at the end of every conversation whether a running daemon is still in order. */
+  get probe(): readonly DaemonCommand[] {
+    if (this.#phase !== 'running') return [];
+    const [good = 1] = [...this.#keyring].flatMap(([key, why]) => (why === undefined ? [key] : []));
+    return [{ do: 'deliver', tag: tags.decrypt, key: good }, { do: 'stop' }];
+  }
+
+  /** Makes a command ready, if it makes sense now. */
+  prepare(command: DaemonCommand): Prepared | undefined {
+    switch (command.do) {
+      case 'reset':
+        for (const key of this.#keyring.keys()) this.#forgotten.add(key);
+        this.#keyring = new Map();
+        this.#phase = 'fresh';
+        return this.#ready(command, this.reset, {});
+      case 'key':
+        return this.#key(command);
+      case 'start': {
+        if (this.#phase === 'running') return undefined;
+        this.#phase = 'running';
+        this.#starts += 1;
+        const call = {
+          method: 'start',
+          params: { uid, pid: firstPid - 1 + this.#starts },
+        } as const;
+        return this.#ready(command, call, { expected: [{ kind: 'helo' }] });
+      }
+      case 'stop':
+        if (this.#phase !== 'running') return undefined;
+        this.#phase = 'ended';
+        return this.#ready(
+          command,
+          { method: 'stop', params: {} },
+          { expected: [{ kind: 'end', by: 'stop' }] },
+        );
+      case 'quit': {
+        if (this.#phase !== 'running') return undefined;
+        this.#phase = 'ended';
+        const params = { type: 'quit', index: 0, seq: 0, payload: '' } as const;
+        const expected = [{ kind: 'end', by: 'quit' }] as const;
+        return this.#ready(command, { method: 'deliver', params }, { expected });
+      }
+      case 'deliver':
+        return this.#deliver(command);
+      case 'raw':
+        return this.#raw(command);
+    }
+  }
+
+  #ready(command: DaemonCommand, call: DaemonCall, more: Partial<Prepared>): Prepared {
+    return {
+      command,
+      call,
+      expected: [],
+      hasEnded: false,
+      mayBeRefused: false,
+      quiet: [],
+      lengthBytes: 0,
+      ...more,
+    };
+  }
+
+  /** A key is in the keyring once; the keyring outlives the daemon. */
+  #key(command: DaemonCommand & { do: 'key' }): Prepared | undefined {
+    const { key: number, flaw, module = usualModule } = command;
+    if (number < 1 || number > keysMax || this.#keyring.has(number)) return undefined;
+    const { fixture, signature } = keyOf(number);
+    const name = `k${number}.pem`;
+    const path =
+      flaw === 'no-file' ? this.#files.missing(name) : this.#files.put(name, fixture.pem);
+    const passphrase = flaw === 'other-passphrase' ? 'another' : fixture.passphrase;
+    const whole = blobOf(path, passphrase);
+    const cut =
+      flaw === 'cut-token' ? whole.subarray(0, whole.length - passphrase.length - 1) : whole;
+    // The path is said to go on for 4096 bytes.
+    const blob = flaw === 'long-path' ? cut.with(1, (cut[1] ?? 0) + 16) : cut;
+    const isKnown = module === usualModule;
+    this.#keyring.set(number, isKnown ? flaw && 'DMN-17' : 'DMN-16');
+    return this.#ready(
+      command,
+      { method: 'addKey', params: { signature, module, blob: hexOf(blob) } },
+      {
+        mayBeRefused: !isKnown || flaw !== undefined,
+        hasEnded: this.#phase === 'ended',
+        quiet: ['DMN-25'],
+      },
+    );
+  }
+
+  #stateOf(key: number): RequirementId | undefined {
+    if (this.#keyring.has(key)) return this.#keyring.get(key);
+    return this.#forgotten.has(key) ? 'DMN-26' : 'DMN-13';
+  }
+
+  #deliver(command: Deliver): Prepared | undefined {
+    if (this.#phase === 'fresh') return undefined;
+    const nth = this.#requests;
+    const planned = plan(command, nth, (key) => this.#stateOf(key));
+    const { index = nth % contextsUsual, sequence = firstSequence + nth } = command;
+    // Two requests with the same numbers could not be told apart.
+    const pair = `${index} ${sequence}`;
+    if (planned === undefined || this.#used.has(pair)) return undefined;
+    this.#used.add(pair);
+    this.#requests += 1;
+    const { payload, ...outcome } = planned;
+    const { tag, key } = command;
+    const params = { type: 'request', index, seq: sequence, payload: hexOf(payload) } as const;
+    const awaited = { kind: 'response', index, sequence, tag, key, outcome } as const;
+    const hasEnded = this.#phase === 'ended';
+    return this.#ready(
+      command,
+      { method: 'deliver', params },
+      {
+        expected: hasEnded ? [] : [awaited],
+        hasEnded,
+        mayBeRefused: hasEnded,
+        quiet: hasEnded ? ['DMN-6'] : [],
+        lengthBytes: payload.length,
+      },
+    );
+  }
+
+  #raw(command: DaemonCommand & { do: 'raw' }): Prepared | undefined {
+    const { framing, endian } = this.#claims;
+    if (this.#phase === 'fresh' || framing === undefined || endian === undefined) return undefined;
+    const hasEnded = this.#phase === 'ended';
+    const nth = this.#requests;
+    const [index, sequence] = [nth % contextsUsual, firstSequence + nth];
+    const made = rawOf(command, { framing, endian }, { index, sequence });
+    if (made === undefined) return undefined;
+    if (command.name === 'quit') this.#phase = 'ended';
+    if (made.isRead) {
+      this.#requests += 1;
+      this.#used.add(`${index} ${sequence}`);
+    }
+    const outcome = { may: 'unanswerable', content: new Uint8Array(), rule: 'DMN-23' } as const;
+    const expected: Expected[] = made.isRead
+      ? [{ kind: 'response', index, sequence, tag: tags.encrypt, key: 1, outcome }]
+      : [];
+    if (command.name === 'quit') expected.push({ kind: 'end', by: 'quit' });
+    const call = { method: 'raw', params: { bytes: hexOf(made.bytes) } } as const;
+    return this.#ready(command, call, {
+      expected: hasEnded ? [] : expected,
+      hasEnded,
+      mayBeRefused: true,
+      quiet: [hasEnded ? 'DMN-6' : isMessage(command) ? 'DMN-24' : 'DMN-23'],
+      lengthBytes: made.bytes.length,
+    });
+  }
+}
+
+function isMessage({ name }: DaemonCommand & { do: 'raw' }): boolean {
+  return name === 'helo' || name === 'response' || name === 'type';
+}
+
+/** Raw bytes, and whether they are a request of which index and number can be read. */
+function rawOf(
+  { name, by }: DaemonCommand & { do: 'raw' },
+  framing: Framing,
+  numbers: { readonly index: number; readonly sequence: number },
+): { readonly bytes: Uint8Array; readonly isRead: boolean } | undefined {
+  const { request, helo, response, quit } = messageTypes;
+  const { payload: data = new Uint8Array() } =
+    plan({ do: 'deliver', tag: tags.encrypt, key: 1 }, numbers.sequence, () => undefined) ?? {};
+  const made = (message: Partial<Framed>, isRead = false) => ({
+    bytes: encodeDatagram({ type: request, ...numbers, ...message }, framing),
+    isRead,
+  });
+  switch (name) {
+    case 'empty':
+      return { bytes: new Uint8Array(), isRead: false };
+    case 'header': {
+      const bytes = made({ data }).bytes.subarray(0, by);
+      return by < headerBytes(framing) ? { bytes, isRead: false } : undefined;
+    }
+    case 'too-short':
+      return by === 0 || by > 4096 ? undefined : made({ data, lengthPlus: by }, true);
+    case 'bare':
+      return made({});
+    case 'data-too-short':
+      return by === 0 ? undefined : made({ data, dataLength: (data.length + by) % 2 ** 32 }, true);
+    case 'noise': {
+      const bytes = pattern(by % 65_536, by);
+      return isWhole(bytes, framing) ? undefined : { bytes, isRead: false };
+    }
+    case 'helo':
+      return made({ type: helo });
+    case 'quit':
+      return made({ type: quit });
+    case 'response':
+      return made({ type: response, data });
+    case 'type': {
+      const type = framing.framing === 'netlink' ? by & 0xffff : by & 0xff;
+      return type === quit ? undefined : made({ type });
+    }
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
