@@ -70,9 +70,13 @@ const strangersTries: readonly Command[] = [
   reply(e2, 22),
   reply(e2, 21),
   wake(21),
-  { do: 'helo', by: d1 },
-  reply(d1, 20),
+  { do: 'advance', request: 22, lateMs: 0 },
   wake(20),
+  wake(22),
+  ask(23, 1),
+  { do: 'helo', by: d1 },
+  reply(d1, 23),
+  wake(23),
 ];
 
 /** What is put into the conversation at a place. */
@@ -111,18 +115,20 @@ function disturbedCases(profile: Profile): Case[] {
     ...Object.entries(disturbances).flatMap(([name, disturb]) =>
       places.map((place) => ({
         id: `${name}/${String(place).padStart(2, '0')}`,
+        contexts: name === 'pid-reused' ? 6 : 2,
         commands: usual.toSpliced(place, 0, ...disturb(place)),
       })),
     ),
     ...Array.from({ length: messagesMax }, (_, nth) => ({
       id: `send/${String(nth + 1).padStart(2, '0')}`,
+      contexts: 2,
       commands: [{ do: 'fail-send', nth: nth + 1 } as const, ...usual],
     })),
-    { id: 'send/every', commands: usual.flatMap((one): Command[] => [failNext, one]) },
+    { id: 'send/every', contexts: 2, commands: usual.flatMap((one): Command[] => [failNext, one]) },
   ];
-  return rows.flatMap(({ id, commands }) =>
+  return rows.flatMap(({ id, contexts, commands }) =>
     [true, false].map((held): Case => {
-      const setup = { contexts: 2, users: 2, processes: 2, manualWake: held };
+      const setup = { contexts, users: 2, processes: 2, manualWake: held };
       const some = held ? commands : commands.filter((command) => command.do !== 'wake');
       return {
         kind: 'script',

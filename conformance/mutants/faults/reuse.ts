@@ -21,6 +21,8 @@ export const reuse = {
     rule: 'REG-10',
     text: 'the death of a process with the pid of a dead daemon ends the registration of that one',
     with: ['exit', 'pidReuse'],
+    equivalent:
+      'the model does not say what the death of such a process does, so that nothing is asked of it',
   },
   'usurper-helps-itself': {
     rule: 'REP-4',

@@ -126,6 +126,8 @@ export const signals = {
     rule: 'SLP-1',
     text: 'a signal ends a sleep whose reply is there already',
     with: ['interrupt', 'manualWake'],
+    equivalent:
+      'what a signal does to a sleeper that has its answer and has not looked is not said',
   },
   'interrupt-restarts': {
     rule: 'SLP-4',
