@@ -29,8 +29,9 @@ export function compare(
   answer: Answer,
   measure: Measure,
 ): Difference[] {
-  const left = [...answer.events];
   const answered = answerDifferences(prediction, call, answer, measure);
+  if (prediction.events.length === 0 && answer.events.length === 0) return answered;
+  const left = [...answer.events];
   const events = prediction.events.flatMap((expected) => eventDifferences(expected, left, measure));
   // Who refuses what should succeed owes no event of the success as well.
   const owed = answer.error === undefined || answered.length === 0;
@@ -52,6 +53,7 @@ function answerDifferences(
   { strict, capabilities }: Measure,
 ): Difference[] {
   if (judgedByResults.includes(call.method) && !capabilities.has('results')) return [];
+  if (refusal === undefined && answer.error === undefined) return [];
   const observed = describeAnswer(answer);
   const rule = requirements[0] ?? 'SLP-6';
   if (refusal === undefined) {
@@ -91,9 +93,8 @@ function eventDifferences(
     return place === -1 ? undefined : left.splice(place, 1)[0];
   };
   const { ledger } = measure;
-  const allowed = describeExpected(expected, ledger);
   const missing = (requirement: RequirementId): Difference[] => [
-    { requirement, observed: nothing, allowed },
+    { requirement, observed: nothing, allowed: describeExpected(expected, ledger) },
   ];
   switch (expected.kind) {
     case 'quit': {
@@ -107,14 +108,14 @@ function eventDifferences(
       const event =
         take((one) => isRequest(one) && 'to' in one && one.to === expected.to) ?? take(isRequest);
       if (event === undefined) return missing(ledger.settings.manualRead ? 'QUE-1' : 'REQ-2');
-      return messageDifferences(expected, event, allowed, measure);
+      return messageDifferences(expected, event, measure);
     }
     case 'return':
     case 'timeout':
     case 'interrupted': {
       const event = take((one) => one.event === 'complete' && one.task === expected.request);
       if (event === undefined) return missing(returnRules[expected.kind]);
-      return completionDifferences(expected, event, allowed, measure);
+      return completionDifferences(expected, event, measure);
     }
   }
 }
@@ -122,11 +123,9 @@ function eventDifferences(
 function messageDifferences(
   expected: ExpectedEvent & { kind: 'request' },
   event: SubjectEvent,
-  allowed: string,
   { ledger, capabilities }: Measure,
 ): Difference[] {
   if (event.event !== 'message' || event.type !== 'request') return [];
-  const observed = describeEvent(event, ledger);
   const rules: RequirementId[] = [];
   if (event.to !== expected.to) rules.push('REQ-1');
   if (event.index >= ledger.settings.contexts) rules.push('CTX-8');
@@ -137,18 +136,25 @@ function messageDifferences(
     // Out of several that wait another one was taken, or it is nobody's.
     rules.push(ledger.settings.manualRead && ledger.isPayload(event.payload) ? 'QUE-1' : 'REQ-3');
   }
-  return rules.map((requirement) => ({ requirement, observed, allowed }));
+  return rules.map((requirement) => ({
+    requirement,
+    observed: describeEvent(event, ledger),
+    allowed: describeExpected(expected, ledger),
+  }));
 }
 
 function completionDifferences(
   expected: ExpectedEvent & { kind: keyof typeof returnRules },
   event: SubjectEvent,
-  allowed: string,
   { ledger, profile, strict, capabilities }: Measure,
 ): Difference[] {
   if (event.event !== 'complete') return [];
   const differ = (requirement: RequirementId): Difference[] => [
-    { requirement, observed: describeEvent(event, ledger), allowed },
+    {
+      requirement,
+      observed: describeEvent(event, ledger),
+      allowed: describeExpected(expected, ledger),
+    },
   ];
   if (expected.kind !== 'return') {
     if (event.errno === undefined) return differ(returnRules[expected.kind]);

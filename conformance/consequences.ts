@@ -29,13 +29,14 @@ export interface Taking {
 
 /** What is known after a step. */
 export function hypothesisAfter(taking: Taking): Hypothesis {
-  const { before, step } = taking;
+  const { nowMs, failsIn } = taking.before;
   return {
-    ...before,
-    state: step.state,
+    state: taking.step.state,
     slots: slotsAfter(taking),
+    nowMs,
     pids: pidsAfter(taking),
     mail: mailAfter(taking),
+    failsIn,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Command, Process, Profile, RequirementId, System as Model } from '../model/index.js';
 import { calm, keyOfState, System } from '../model/index.js';
-import type { Difference } from './compare.js';
+import type { Difference, Measure } from './compare.js';
 import { compare, describe } from './compare.js';
 import type { Settings } from './ledger.js';
 import { Ledger } from './ledger.js';
@@ -60,6 +60,7 @@ export class Oracle {
   readonly system: Model;
   readonly #terms: Terms;
   readonly #ways: Ways;
+  readonly #measure: Measure;
   #hypotheses: readonly Hypothesis[];
 
   constructor(settings: Settings, terms: Terms) {
@@ -67,6 +68,8 @@ export class Oracle {
     this.#terms = terms;
     this.system = systemOf(settings, terms.profile);
     this.#ways = new Ways(this.system, this.ledger, terms.profile, terms.strict);
+    const { strict, profile, capabilities } = terms;
+    this.#measure = { ledger: this.ledger, strict, profile, capabilities };
     const slots = Array.from({ length: settings.contexts }, (): Slot => ({ freedBy: 'CTX-1' }));
     const pids = Array.from({ length: settings.users }, () => undefined);
     this.#hypotheses = [
@@ -76,9 +79,13 @@ export class Oracle {
 
   /** The requests that may still sleep, oldest first. */
   get sleeping(): readonly number[] {
-    const slots = this.#hypotheses.flatMap((hypothesis) => hypothesis.slots);
-    const requests = slots.flatMap(({ request }) => (request === undefined ? [] : [request]));
-    return [...new Set(requests)].sort((a, b) => a - b);
+    const requests: number[] = [];
+    for (const { slots } of this.#hypotheses) {
+      for (const { request } of slots) {
+        if (request !== undefined && !requests.includes(request)) requests.push(request);
+      }
+    }
+    return requests.sort((a, b) => a - b);
   }
 
   /** The processes for which messages wait. */
@@ -214,7 +221,7 @@ export class Oracle {
       const exchange = { command, call, answer, ...this.#deadlines(hypothesis, stamps) };
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
         prediction,
-        differences: this.#compare(prediction, call, answer),
+        differences: compare(prediction, call, answer, this.#measure),
       }));
     });
     const stale = this.#staleNumbers(answer);
@@ -237,12 +244,6 @@ export class Oracle {
       mayMs: writtenMs + timeoutMs,
       mustMs: answeredMs + timeoutMs + this.#terms.slackMs,
     };
-  }
-
-  #compare(prediction: Prediction, call: Call, answer: Answer): Difference[] {
-    const { ledger } = this;
-    const { strict, profile, capabilities } = this.#terms;
-    return compare(prediction, call, answer, { ledger, strict, profile, capabilities });
   }
 
   #unexplained(

@@ -110,14 +110,12 @@ export class Ways {
   #do(way: Prediction, exchange: Exchange): readonly Prediction[] {
     const actions = this.#actions(way.after, exchange);
     if (actions.length === 0) return [way];
-    const all = actions.flatMap((action) => this.#counted(way, action, exchange));
     // Of the contexts that may be chosen only the one that was chosen needs a look.
     const message = exchange.answer.events.find((event) => 'index' in event);
-    const index = message !== undefined && 'index' in message ? message.index : undefined;
-    const same = all.filter(({ events }) =>
-      events.every((event) => event.kind !== 'request' || event.index === index),
-    );
-    return same.length > 0 ? same : all;
+    const chosen = message !== undefined && 'index' in message ? message.index : undefined;
+    const likely = actions.flatMap((action) => this.#counted(way, action, exchange, chosen));
+    if (likely.length > 0 || chosen === undefined) return likely;
+    return actions.flatMap((action) => this.#counted(way, action, exchange));
   }
 
   /** Whatever must have happened by now, and what may have where it was seen. */
@@ -233,10 +231,11 @@ export class Ways {
   }
 
   /** Adds an action, and counts the messages until the one that is to fail. */
-  #counted(way: Prediction, action: Action, exchange: Exchange): Prediction[] {
+  #counted(way: Prediction, action: Action, exchange: Exchange, chosen?: number): Prediction[] {
     const { failsIn } = way.after;
-    if (failsIn === undefined) return this.extend(way, action, exchange);
-    return this.extend(way, action, exchange).flatMap((one): Prediction[] => {
+    const ways = this.extend(way, action, exchange, chosen);
+    if (failsIn === undefined) return ways;
+    return ways.flatMap((one): Prediction[] => {
       const step = one.steps.at(-1)?.step;
       const sending = step === undefined ? 'not' : sends(step);
       if (sending === 'not') return [one];
@@ -248,9 +247,9 @@ export class Ways {
   }
 
   /** Adds an action to a way: one longer way for each step that the action may be. */
-  extend(way: Prediction, action: Action, exchange: Exchange): Prediction[] {
+  extend(way: Prediction, action: Action, exchange: Exchange, chosen?: number): Prediction[] {
     const before = way.after;
-    return this.#system.steps(before.state, action).map((step) => {
+    return this.#system.steps(before.state, action, chosen).map((step) => {
       const { refusal, requirements } = step.vector;
       const taking = { system: this.#system, ledger: this.#ledger, before, step, exchange };
       return {

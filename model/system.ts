@@ -43,7 +43,8 @@ export interface Step {
 
 interface Compiled {
   readonly vector: Vector;
-  readonly when: readonly { readonly position: number; readonly allowed: ReadonlySet<number> }[];
+  /** For each condition the component, and for each of its states whether it is met. */
+  readonly when: readonly { readonly position: number; readonly allowed: readonly boolean[] }[];
   readonly moves: readonly (
     | { readonly position: number; readonly events: readonly number[] }
     | { readonly position: number; readonly to: number }
@@ -94,12 +95,19 @@ export class System {
     return this.components[position]?.table.states[state[position] ?? 0] ?? '';
   }
 
-  /** Every step that an action may be in a state; none when the action cannot happen there. */
-  steps(state: State, action: Action): readonly Step[] {
-    return this.#vectors(action).flatMap((compiled) => {
+  /**
+   * Every step that an action may be in a state; none when the action cannot happen there.
+   *
+   * @param choice where the implementation chose a context: which, to have no other considered
+   */
+  steps(state: State, action: Action, choice?: number): readonly Step[] {
+    const steps: Step[] = [];
+    for (const compiled of this.#vectors(action)) {
+      if (choice !== undefined && (compiled.vector.choice ?? choice) !== choice) continue;
       const step = this.#take(state, action, compiled);
-      return step === undefined ? [] : [step];
-    });
+      if (step !== undefined) steps.push(step);
+    }
+    return steps;
   }
 
   /** Every vector of an action, possible or not. */
@@ -144,10 +152,7 @@ export class System {
       when: vector.when.map((condition) => {
         const position = this.#position(condition.at);
         const states = tableAt(position)?.states ?? [];
-        const allowed = states.flatMap((state, number) =>
-          isMet(state, condition) ? [number] : [],
-        );
-        return { position, allowed: new Set(allowed) };
+        return { position, allowed: states.map((state) => isMet(state, condition)) };
       }),
       moves: vector.moves.map((move: Move) => {
         const position = this.#position(move.at);
@@ -163,7 +168,7 @@ export class System {
 
   #take(state: State, action: Action, { vector, when, moves }: Compiled): Step | undefined {
     for (const { position, allowed } of when) {
-      if (!allowed.has(state[position] ?? 0)) return undefined;
+      if (allowed[state[position] ?? 0] !== true) return undefined;
     }
     const after = state.slice();
     const effects: Effect[] = [];
