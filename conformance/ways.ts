@@ -54,7 +54,9 @@ export class Ways {
 
   /** What may have happened by itself before the call was worked off. */
   #early(start: Prediction, exchange: Exchange, until: Moment): readonly Prediction[] {
-    if (this.#isPunctual(start.after, until)) return [start];
+    // Before a call that asks for nothing is the same as after it.
+    const isIdle = exchange.call.method === 'advance' || exchange.call.method === 'settle';
+    if (isIdle || this.#isPunctual(start.after, until)) return [start];
     const ways = [start];
     for (const [context, slot] of start.after.slots.entries()) {
       if (slot.request === undefined || !returns(exchange.answer, slot.request)) continue;

@@ -26,7 +26,7 @@ export function adversarySuite(profile: Profile): Suite {
     description: 'random conversations by daemons, askers and strangers, seeded and shrunk',
     cases: () => {
       const rules = rulesDriven(profile);
-      return kinds.flatMap((kind) => caseOf(kind, rules));
+      return kindsOf(profile).flatMap((kind) => caseOf(kind, rules));
     },
   };
 }
@@ -85,6 +85,14 @@ const kinds: readonly ConversationKind[] = [
     exchanges: 30,
   },
 ];
+
+/**
+ * Where a context keeps the trace of its last user, each send that fails leaves it on a context that
+ * nobody knows: with many contexts there are too many explanations to follow.
+ */
+function kindsOf({ owner }: Profile): readonly ConversationKind[] {
+  return owner === 'is kept' ? kinds.filter(({ setup }) => setup.contexts <= 2) : kinds;
+}
 
 /** The rules that a conversation without faults of the environment can exercise. */
 function rulesDriven(profile: Profile): readonly RequirementId[] {
