@@ -39,9 +39,9 @@ export interface Failure {
 
 /** What became of a conversation. */
 export interface Conversation {
-  readonly verdict: 'pass' | 'fail' | 'unsupported';
+  readonly verdict: 'pass' | 'fail' | 'unsupported' | 'inconclusive';
   readonly failure?: Failure;
-  /** Why it is unsupported. */
+  /** Why it is unsupported, or inconclusive. */
   readonly unsupported?: string;
   readonly trace: readonly TraceStep[];
   /** The commands that were carried out, without the probe. */
@@ -124,6 +124,7 @@ class Talk {
   #inProbe = false;
   #failure: Failure | undefined;
   #unsupported: string | undefined;
+  #isLost = false;
 
   constructor(occasion: Occasion) {
     this.#occasion = occasion;
@@ -135,11 +136,17 @@ class Talk {
     return this.#failure === undefined && this.#unsupported === undefined;
   }
 
+  get #verdict(): Conversation['verdict'] {
+    if (this.#failure !== undefined) return 'fail';
+    if (this.#isLost) return 'inconclusive';
+    return this.#unsupported === undefined ? 'pass' : 'unsupported';
+  }
+
   get result(): Conversation {
     const failure = this.#failure;
     const unsupported = this.#unsupported;
     return {
-      verdict: failure !== undefined ? 'fail' : unsupported !== undefined ? 'unsupported' : 'pass',
+      verdict: this.#verdict,
       ...(failure === undefined ? {} : { failure }),
       ...(unsupported === undefined ? {} : { unsupported }),
       trace: this.#trace,
@@ -272,6 +279,11 @@ class Talk {
       return;
     }
     const judgement = this.#oracle.judge(command, call, answer, stamps);
+    if (judgement.kind === 'lost') {
+      this.#isLost = true;
+      this.#unsupported = `at "${this.#doing}": ${judgement.why}`;
+      return;
+    }
     if (judgement.kind === 'explained') {
       for (const id of judgement.requirements) this.#requirements.add(id);
       for (const { before, step } of judgement.steps) {

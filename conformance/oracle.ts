@@ -52,7 +52,11 @@ export type Judgement =
       readonly differences: readonly Difference[];
       /** Every way that was open, in words. */
       readonly allowed: readonly string[];
-    };
+    }
+  /** Too much is possible to be followed: not decided. */
+  | { readonly kind: 'lost'; readonly why: string };
+
+const hypothesesMax = 10_000;
 
 /** An oracle for one conversation. */
 export class Oracle {
@@ -230,6 +234,9 @@ export class Oracle {
     const [first] = explained;
     if (first === undefined) return this.#unexplained(judged);
     this.#hypotheses = distinct(explained.map(({ prediction }) => prediction.after));
+    if (this.#hypotheses.length > hypothesesMax) {
+      return { kind: 'lost', why: `more than ${hypothesesMax} explanations are left after this` };
+    }
     this.#learn(first.prediction, answer);
     const { steps, requirements } = first.prediction;
     return { kind: 'explained', steps, requirements };
@@ -330,7 +337,7 @@ const systems = new Map<string, System>();
 /** How many messages may wait for a process; what would not fit is not asked. */
 function queueOf({ manualRead, contexts }: Settings): number {
   if (!manualRead) return 0;
-  return contexts <= 3 ? 4 : 2;
+  return contexts <= 2 ? 4 : 3;
 }
 
 /** Systems are the same for the same bounds, and remember their vectors. */

@@ -52,7 +52,33 @@ export interface Report {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly totals: Totals;
   readonly coverage: CoverageFigures;
+  /** What could not be judged, and why, in words. */
+  readonly notJudged: readonly string[];
   readonly cases: readonly CaseReport[];
+}
+
+/** What is judged only where an adapter has a capability. */
+const judgedWith: Readonly<Record<string, string>> = {
+  virtualTime: 'time to the millisecond (no virtualTime)',
+  results: 'what helo, quit and reply answer (no results)',
+  payload: 'the bytes of requests and replies (no payload)',
+  inspect: 'lists, states and registrations inside (no inspect)',
+  exit: 'the death of daemons (no exit)',
+  manualWake: 'what happens between waking up and looking (no manualWake)',
+  manualRead: 'messages that wait (no manualRead)',
+  interrupt: 'signals (no interrupt)',
+  sendFault: 'messages that fail on their way (no sendFault)',
+  pidReuse: 'pids that are used again (no pidReuse)',
+  raw: 'malformed messages (no raw)',
+};
+
+/** What cannot be judged of an implementation that plays the kernel. */
+export function notJudged({ role, capabilities }: Claims, strict: boolean): readonly string[] {
+  if (role !== 'kernel') return [];
+  return [
+    ...Object.entries(judgedWith).flatMap(([word, what]) => (capabilities.has(word) ? [] : [what])),
+    ...(strict ? [] : ['which errno a refusal carries (no --strict)']),
+  ];
 }
 
 /** Counts verdicts. */

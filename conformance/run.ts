@@ -7,11 +7,11 @@ import { Coverage } from './coverage.js';
 import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
-import { totalsOf, verdictOf } from './report.js';
+import { notJudged, totalsOf, verdictOf } from './report.js';
 import { shrink } from './shrink.js';
 import type { Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
-import type { Case } from './suites/suite.js';
+import type { Case, Setup } from './suites/suite.js';
 
 /**
  * Holds the chosen cases against a subject, one after the other, and reports.
@@ -51,6 +51,8 @@ const timeoutWaitedMs = 250;
 /** The least slack of real time. */
 const slackMinMs = 250;
 const payloadUsedMax = 2 ** 18;
+/** With more contexts than this there is too much that a message may be which nobody has read. */
+const waitingContextsMax = 4;
 /** How many requests may overlap where the implementation makes its own payloads. */
 const opaqueMax = 4;
 /** An adapter that hangs so often is not asked again; the rest of the run is inconclusive. */
@@ -86,13 +88,14 @@ export async function run(options: RunOptions): Promise<Report> {
     verdict: verdictOf(cases),
     totals,
     coverage: coverage.figures(),
+    notJudged: notJudged(subject.claims, options.strict),
     cases,
   };
 }
 
 /** Why a case cannot be held with this subject. */
 export function unsupportedReason(
-  { kind, needs, setup }: Pick<Case, 'kind' | 'needs' | 'setup'>,
+  { kind, needs, setup }: Pick<Case, 'kind' | 'needs'> & { readonly setup?: Setup },
   subject: Subject,
 ): string | undefined {
   const { claims } = subject;
@@ -101,9 +104,8 @@ export function unsupportedReason(
   const missing = needs.filter((word) => !claims.capabilities.has(word));
   if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
   if (role === 'daemon') return daemonUnsupported(subject);
-  const { contexts } = setup;
-  if (kind === 'script' && (contexts < claims.contextsMin || contexts > claims.contextsMax)) {
-    return `the case has ${contexts} contexts, the adapter takes ${claims.contextsMin} to ${claims.contextsMax}`;
+  if (setup?.manualRead === true && claims.contextsMin > waitingContextsMax) {
+    return `messages can wait with at most ${waitingContextsMax} contexts, the adapter takes ${claims.contextsMin} or more`;
   }
   if (claims.contextsMin > boundsMax.contexts) {
     return `the adapter takes at least ${claims.contextsMin} contexts, the model at most ${boundsMax.contexts}`;
@@ -140,7 +142,7 @@ function aside(
 }
 
 /** The settings of a case with a subject. */
-export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings {
+export function settingsOf({ setup }: Case, { claims }: Subject): Settings {
   const { contextsMin, contextsMax, timeoutMinMs, timeoutStepMs, payloadMax } = claims;
   const { users, processes, manualWake, manualRead = false, timeoutMs = timeoutUsualMs } = setup;
   // Without payloads of ours only few requests can be told apart.
@@ -151,7 +153,7 @@ export function settingsOf({ kind, setup }: Case, { claims }: Subject): Settings
   const wantedMs = waits ? timeoutWaitedMs : timeoutMs;
   const steps = Math.ceil(Math.max(wantedMs, timeoutMinMs) / timeoutStepMs);
   return {
-    contexts: kind === 'random' ? near : setup.contexts,
+    contexts: near,
     users,
     processes,
     manualWake,
@@ -212,7 +214,7 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
     const held = await converse(occasion, commands);
     for (const id of held.requirements) requirements.add(id);
     if (held.verdict === 'fail') last.failed = held;
-    else if (held.verdict === 'unsupported') last.unsupported = held;
+    else if (held.verdict !== 'pass') last.unsupported = held;
     else last.passed = held;
     return held.verdict !== 'fail';
   });
@@ -246,6 +248,7 @@ async function conclude(
   shrunk: Set<string>,
 ): Promise<CaseReport> {
   const { id, suite } = one;
+  if (held.verdict === 'inconclusive') return aside(one, 'inconclusive', held.unsupported ?? '');
   if (held.verdict === 'unsupported') {
     const why = `${held.unsupported ?? ''}, though the adapter claims it`;
     return { ...aside(one, 'unsupported', why), denied: true };

@@ -1,5 +1,6 @@
 import type { Profile } from '../model/index.js';
 import { isRequirementId, profiles, requirements } from '../model/index.js';
+import type { Claims } from './subject.js';
 import { suitesOf } from './suites/index.js';
 import type { Case } from './suites/suite.js';
 
@@ -27,6 +28,7 @@ const knownMax = 10;
 /**
  * The cases of the named suites (all by default) that pass the filters (all by default). A filter is
  * the id of a requirement, or of a case, or the beginning of case ids up to a `/` or `.`.
+ * With neither, only what is for the role, where one is given.
  *
  * @throws UsageError for a name that does not exist, and when nothing is left
  */
@@ -34,8 +36,12 @@ export function selectCases(
   profile: Profile,
   suites: readonly string[],
   filters: readonly string[],
+  role?: Claims['role'],
 ): readonly ChosenCase[] {
-  const all = suitesOf(profile);
+  const isAsked = suites.length > 0 || filters.length > 0;
+  const all = suitesOf(profile).filter(
+    ({ plays = 'kernel' }) => isAsked || role === undefined || plays === role,
+  );
   const names = all.map(({ name }) => name);
   for (const name of suites) mustExist('suite', name, names);
   const chosen = all

@@ -237,16 +237,31 @@ function mustFit(bounds: Bounds): void {
   if (quitMarkers && queue === 0) {
     throw new BoundsError('quit markers wait in queues, and there are none: choose a queue length');
   }
-  let contents = 1;
-  for (let length = 1, ways = 1; length <= queue && contents <= statesOfComponentMax; length += 1) {
-    ways *= Math.max(contexts - length + 1, 0) + 1 + Number(quitMarkers);
-    contents += ways;
-  }
-  if (contents > statesOfComponentMax) {
+  if (contentsOf(queue, contexts, 1 + Number(quitMarkers)) > statesOfComponentMax) {
     throw new BoundsError(
       `a queue of ${queue} messages of ${contexts} contexts has more than ${statesOfComponentMax} contents; choose a shorter one`,
     );
   }
+}
+
+/**
+ * How many contents a queue can have: sequences of contexts, each at most once, and of marks, which may
+ * come again. Above the limit the count need not be exact.
+ */
+function contentsOf(length: number, contexts: number, marks: number): number {
+  let contents = 0;
+  // How many contents of one length hold so many contexts.
+  let holding = new Map([[0, 1]]);
+  for (let at = 0; at <= length && contents <= statesOfComponentMax; at += 1) {
+    const longer = new Map<number, number>();
+    for (const [used, ways] of holding) {
+      contents += ways;
+      longer.set(used, (longer.get(used) ?? 0) + ways * marks);
+      longer.set(used + 1, ways * (contexts - used));
+    }
+    holding = longer;
+  }
+  return contents;
 }
 
 function mustBeWithin(name: string, value: number, least: number, most: number): void {

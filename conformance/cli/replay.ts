@@ -62,7 +62,8 @@ async function hold(
   const { capabilities } = subject.claims;
   const time = capabilities.has('virtualTime') ? 'virtual' : 'real';
   const needs = needsOf(commands, { ...settings, waits: true });
-  const reason = unsupportedReason({ kind: 'script', needs, setup: settings }, subject);
+  const reason =
+    sizeReason(settings, subject) ?? unsupportedReason({ kind: 'script', needs }, subject);
   const aside = { trace: [], commands: [], requirements: new Set<RequirementId>() };
   if (reason !== undefined) return { verdict: 'unsupported', unsupported: reason, ...aside };
   const terms = { profile, strict, capabilities, slackMs: slackOf(settings) };
@@ -74,6 +75,13 @@ async function hold(
   if (held.verdict !== 'pass' || left === 0) return held;
   const unsupported = `${left} of ${commands.length} commands made no sense with this implementation`;
   return { ...held, verdict: 'unsupported', unsupported };
+}
+
+/** What was recorded with a number of contexts says nothing with another. */
+function sizeReason({ contexts }: Recorded['settings'], { claims }: Subject): string | undefined {
+  const { contextsMin, contextsMax } = claims;
+  if (contexts >= contextsMin && contexts <= contextsMax) return undefined;
+  return `the case has ${contexts} contexts, the adapter takes ${contextsMin} to ${contextsMax}`;
 }
 
 const fileMaxBytes = 64 << 20;

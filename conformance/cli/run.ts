@@ -61,7 +61,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
   });
   try {
     const profile = profileOf(flags, subject);
-    const cases = selectCases(profile, flags.suite, flags.filter);
+    const cases = selectCases(profile, flags.suite, flags.filter, subject.claims.role);
     checkPath(flags, cases);
     signal.begun = true;
     const report = await run({

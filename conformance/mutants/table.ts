@@ -148,7 +148,7 @@ async function hold(
   isLeftOut: (id: string) => boolean = () => false,
 ): Promise<readonly CaseReport[]> {
   const profile = profiles[version] ?? seed;
-  const all = selectCases(profile, [], []).filter(({ id }) => !isLeftOut(id));
+  const all = selectCases(profile, [], [], 'kernel').filter(({ id }) => !isLeftOut(id));
   const isLong = ({ id }: ChosenCase) => id === longest;
   const cases = [...all.filter((one) => !isLong(one)), ...all.filter(isLong)];
   const options = { subject, profile, strict, cases, seed: number, runs, bail: true };

@@ -2,7 +2,7 @@ import type { Report } from '../report.js';
 
 /** The report as one JSON document, schema `msgctx-report/1`. */
 export function printJson(report: Report): string {
-  const { implementation, profile, seed, verdict, totals, coverage } = report;
+  const { implementation, profile, seed, verdict, totals, coverage, notJudged } = report;
   const cases = report.cases.map(({ id, suite, requirements, verdict: of, why, trace }) => ({
     id, suite, requirements, verdict: of, why, trace,
   })); // prettier-ignore
@@ -14,6 +14,7 @@ export function printJson(report: Report): string {
     verdict,
     totals,
     coverage,
+    notJudged,
     cases,
   };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -49,10 +49,17 @@ function painter(color: boolean): Paint {
   };
 }
 
-function head({ implementation, profile }: Report, { decided }: TerminalOptions): string[] {
+function head(
+  { implementation, profile, notJudged }: Report,
+  { decided }: TerminalOptions,
+): string[] {
   const { name, version, role, language } = implementation;
   const written = language === undefined ? '' : ` (${language})`;
-  return [`${name} ${version}${written}, role ${role}, against profile ${profile}`, decided];
+  return [
+    `${name} ${version}${written}, role ${role}, against profile ${profile}`,
+    decided,
+    ...(notJudged.length === 0 ? [] : [`not judged: ${notJudged.join('; ')}`]),
+  ];
 }
 
 function rules({ cases, profile, implementation }: Report, paint: Paint): string[] {

@@ -15,6 +15,7 @@ import type { Case, Suite } from './suite.js';
 export function daemonSuite(): Suite {
   return {
     name: 'daemon',
+    plays: 'daemon',
     description: 'of role daemon: Tag 64 to 67, registration and end, malformed requests and bytes',
     cases: () => [...scripts(), ...randoms()],
   };

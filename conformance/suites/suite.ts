@@ -7,7 +7,7 @@ import { capabilityOf } from '../oracle.js';
 
 /** How a case sets up a system; payload sizes and labels follow from what the adapter claims. */
 export interface Setup {
-  /** For a random case as near to this as the adapter allows. */
+  /** As near to this as the adapter allows. */
   readonly contexts: number;
   readonly users: number;
   readonly processes: number;
@@ -56,6 +56,8 @@ export type Case =
 export interface Suite {
   readonly name: string;
   readonly description: string;
+  /** The role of the implementations that it is for; the kernel, if it does not say. */
+  readonly plays?: 'daemon';
   /** Builds the cases; the same ones each time. */
   readonly cases: () => readonly Case[];
 }

@@ -63,6 +63,7 @@ function reportOf(some: readonly CaseReport[]): Report {
     seed: 1,
     verdict: verdictOf(some),
     totals,
+    notJudged: [],
     coverage: { states: [1, 2], transitions: [1, 2], refusals: [0, 1], requirements: [2, 3] },
     cases: some,
   };
@@ -215,6 +216,7 @@ describe('a report', () => {
             3
           ]
         },
+        "notJudged": [],
         "cases": [
           {
             "id": "paths/a",

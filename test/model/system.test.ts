@@ -1,7 +1,9 @@
 import { getAdjacencyMap } from '@xstate/graph';
 import { describe, expect, it } from 'vitest';
 import type { Action, Bounds, State } from '../../model/index.js';
+import { queueStates } from '../../model/queue.machine.js';
 import {
+  BoundsError,
   createSystemMachine,
   explore,
   keyOfAction,
@@ -155,5 +157,17 @@ describe('the joined system', () => {
     expect(() => new System({ contexts: 1, users: 201, processes: 1 }, seed)).toThrow(
       '201 users is outside 1 to 200',
     );
+  });
+
+  it('takes just those queues whose contents a byte can number', () => {
+    for (const contexts of [1, 2, 3, 4, 5]) {
+      for (const queue of [1, 2, 3, 4, 5]) {
+        const contents = queueStates(contexts, queue, true).length;
+        const bounds = { contexts, users: 1, processes: 1, queue, quitMarkers: true };
+        const made = () => new System(bounds, seed).bounds;
+        if (contents > 256) expect(made, `${contexts} ${queue}`).toThrow(BoundsError);
+        else expect(made()).toEqual(bounds);
+      }
+    }
   });
 });
