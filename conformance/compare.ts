@@ -43,7 +43,9 @@ export function compare(
   ];
 }
 
-const nothing = 'no such event';
+/** What is observed where an event is missing. */
+export const nothing = 'no such event';
+
 const judgedByResults = ['helo', 'quit', 'reply'];
 
 function answerDifferences(

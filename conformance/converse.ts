@@ -2,8 +2,9 @@ import type { Command, RequirementId, State, Step, System } from '../model/index
 import { printCommand } from '../model/index.js';
 import { describeAnswer, describeEvent } from './compare.js';
 import type { Settings } from './ledger.js';
-import type { Stamps, Terms } from './oracle.js';
+import type { Judgement, Stamps, Terms } from './oracle.js';
 import { Oracle } from './oracle.js';
+import { alone, answersIn, groupsOf, overlap } from './overlap.js';
 import { probe } from './probe.js';
 import type { Answer, Breach, Call, Subject } from './subject.js';
 import { AdapterBroke } from './subject.js';
@@ -78,9 +79,11 @@ export async function converse(
   const talk = new Talk(occasion);
   try {
     await talk.begin();
-    for (const command of commands) {
+    for (const group of groupsOf(commands, occasion.settings, occasion.terms.capabilities)) {
       if (!talk.goesOn) break;
-      await talk.step(command);
+      const [only] = group;
+      if (group.length === 1 && only !== undefined) await talk.step(only);
+      else await talk.overlap(group);
     }
     if (talk.goesOn) await talk.probe();
     await talk.end();
@@ -208,6 +211,55 @@ class Talk {
     else await this.#exchangeInTime(command, calls[0], step, this.#clock);
   }
 
+  /** Carries out the commands of a group that make sense now, all at once. */
+  async overlap(group: readonly Command[]): Promise<void> {
+    const planned = this.#oracle.overlapping(group).map(({ command, call }, nth) => ({
+      command: nth === 0 ? alone(command) : command,
+      call,
+    }));
+    if (planned.length === 0) return;
+    const names = planned.map(({ command }) => printCommand(command));
+    this.#doing = names.join(' ');
+    this.#commands.push(...planned.map(({ command }) => command));
+    const history = await overlap(
+      this.#occasion.subject,
+      planned.map(({ call }) => call),
+    );
+    const { answers, late } = answersIn(history, planned.length);
+    const steps = planned.map(({ call }, nth): Watched => {
+      const answer = answers[nth];
+      const observed = answer === undefined ? ['no answer'] : this.#describe(call, answer);
+      return { command: names[nth] ?? '', observed };
+    });
+    this.#trace.push(...steps);
+    const last = steps.at(-1)?.observed ?? [];
+    last.push(...late.map((event) => `after the answer: ${this.#words(event)}`));
+    const denied = answers.findIndex((answer) => answer?.error?.code === 'UNSUPPORTED');
+    if (denied !== -1) {
+      this.#unsupported = `${planned[denied]?.call.method ?? ''} answers UNSUPPORTED`;
+      return;
+    }
+    this.#conclude(this.#oracle.judgeOverlap(planned, history));
+    const open = planned.filter((_, nth) => answers[nth] === undefined);
+    if (this.goesOn && open.length > 0) {
+      const hangs = open.map(({ command }) => `${printCommand(alone(command))}: no answer`);
+      this.#fail(['REQ-9'], hangs.join('; '), 'an answer', ['ok']);
+    }
+    if (this.goesOn && planned.some(({ command }) => command.do === 'request')) {
+      await this.#pass(this.#oracle.ledger.millisecond, last);
+    }
+  }
+
+  /** The millisecond after requests that overlapped. */
+  async #pass(calls: readonly Call[], observed: string[]): Promise<void> {
+    for (const call of calls) {
+      const answer = await this.#occasion.subject.call(call);
+      const silent = answer.events.length === 0 && answer.error === undefined;
+      if (!silent) observed.push(...this.#describe(call, answer));
+      this.#judge({ do: 'pass', ms: 1 }, call, answer);
+    }
+  }
+
   /** In virtual time each answer is judged with the events before it. */
   async #exchange(command: Command, calls: readonly Call[], step: Watched): Promise<void> {
     const { subject } = this.#occasion;
@@ -278,7 +330,10 @@ class Talk {
       this.#unsupported = `${call.method} answers UNSUPPORTED`;
       return;
     }
-    const judgement = this.#oracle.judge(command, call, answer, stamps);
+    this.#conclude(this.#oracle.judge(command, call, answer, stamps));
+  }
+
+  #conclude(judgement: Judgement): void {
     if (judgement.kind === 'lost') {
       this.#isLost = true;
       this.#unsupported = `at "${this.#doing}": ${judgement.why}`;

@@ -200,7 +200,14 @@ export class Ledger {
     }
   }
 
-  /** Every request is followed by a millisecond, so that no two deadlines are the same. */
+  /**
+   * The millisecond that passes after a request, so that no two deadlines are the same. Requests that
+   * overlap have it together when all are answered: until then their deadlines may be the same.
+   */
+  get millisecond(): readonly Call[] {
+    return this.#isVirtual ? this.#advance(1) : [];
+  }
+
   #request(command: Command & { do: 'request' }): readonly Call[] | undefined {
     const { request, user } = command;
     if (this.#requests.has(request)) return undefined;
@@ -208,10 +215,7 @@ export class Ledger {
     const deadlineMs = this.#nowMs + this.settings.timeoutMs;
     this.#largest = Math.max(this.#largest, request);
     this.#requests.set(request, { request, user, payload, deadlineMs });
-    return [
-      { method: 'request', params: { task: request, uid: this.uidOf(user), payload } },
-      ...(this.#isVirtual ? this.#advance(1) : []),
-    ];
+    return [{ method: 'request', params: { task: request, uid: this.uidOf(user), payload } }];
   }
 
   get #isVirtual(): boolean {

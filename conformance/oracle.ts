@@ -1,11 +1,15 @@
 import type { Command, Process, Profile, RequirementId, System as Model } from '../model/index.js';
-import { calm, keyOfState, System } from '../model/index.js';
+import { calm, System } from '../model/index.js';
 import type { Difference, Measure } from './compare.js';
 import { compare, describe } from './compare.js';
 import type { Settings } from './ledger.js';
 import { Ledger } from './ledger.js';
+import { linearize } from './linear.js';
+import type { Planned } from './overlap.js';
+import { canOverlap } from './overlap.js';
 import type { Hypothesis, Prediction, Slot } from './prediction.js';
-import type { Answer, Call } from './subject.js';
+import { distinct } from './prediction.js';
+import type { Answer, Call, History } from './subject.js';
 import { differencesOfView } from './view.js';
 import type { Moment } from './ways.js';
 import { Ways } from './ways.js';
@@ -124,9 +128,27 @@ export class Oracle {
   /** The calls of a command, or undefined when it makes no sense now. */
   calls(command: Command): readonly Call[] | undefined {
     if (!this.#isPossible(command)) return undefined;
+    const calls = this.ledger.calls(command, this.#unused);
+    return command.do === 'request' && calls !== undefined
+      ? [...calls, ...this.ledger.millisecond]
+      : calls;
+  }
+
+  /** The calls of commands that overlap, one each; what makes no sense now is left out. */
+  overlapping(commands: readonly Command[]): readonly Planned[] {
+    const planned: Planned[] = [];
+    for (const command of commands) {
+      if (!canOverlap(command, planned) || !this.#isPossible(command)) continue;
+      const [call] = this.ledger.calls(command, this.#unused) ?? [];
+      if (call !== undefined) planned.push({ command, call });
+    }
+    return planned;
+  }
+
+  get #unused(): number | undefined {
     const slots = this.#hypotheses[0]?.slots ?? [];
     const unused = slots.findIndex(({ request }) => request === undefined);
-    return this.ledger.calls(command, unused === -1 ? undefined : unused);
+    return unused === -1 ? undefined : unused;
   }
 
   #isPossible(command: Command): boolean {
@@ -253,6 +275,26 @@ export class Oracle {
     };
   }
 
+  /** Judges calls that overlapped: some order of them must explain what came of them. */
+  judgeOverlap(planned: readonly Planned[], history: History): Judgement {
+    const events = history.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
+    const differences = this.#staleNumbers({ events });
+    const { timeoutMs } = this.ledger.settings;
+    const judging = { ways: this.#ways, measure: this.#measure, timeoutMs };
+    const found = linearize(this.#hypotheses, { planned, history }, judging);
+    if (found.kind === 'unexplained') return found;
+    if (differences.length > 0) {
+      return { kind: 'unexplained', differences, allowed: differences.map((one) => one.allowed) };
+    }
+    this.#hypotheses = found.ends;
+    for (const { prediction, answer } of found.order) this.#learn(prediction, answer);
+    return {
+      kind: 'explained',
+      steps: found.order.flatMap(({ prediction }) => prediction.steps),
+      requirements: found.order.flatMap(({ prediction }) => prediction.requirements),
+    };
+  }
+
   #unexplained(
     judged: readonly { prediction: Prediction; differences: Difference[] }[],
   ): Judgement {
@@ -282,9 +324,12 @@ export class Oracle {
   }
 
   /** A pair of numbers that was used before, whichever request it is for. */
-  #staleNumbers({ events }: Answer): Difference[] {
-    return events.flatMap((event) => {
+  #staleNumbers({ events }: Pick<Answer, 'events'>): Difference[] {
+    return events.flatMap((event, nth) => {
       if (event.event !== 'message' || event.type !== 'request') return [];
+      // A message that comes twice is not a number that comes twice.
+      const words = JSON.stringify(event);
+      if (events.slice(0, nth).some((one) => JSON.stringify(one) === words)) return [];
       if (this.ledger.see(event.index, event.seq)) return [];
       return [
         {
@@ -316,21 +361,6 @@ export const capabilityOf: Readonly<Partial<Record<Command['do'], string>>> = {
   'fail-send': 'sendFault',
   reuse: 'pidReuse',
 };
-
-function distinct(all: readonly Hypothesis[]): readonly Hypothesis[] {
-  if (all.length < 2) return all;
-  return [...new Map(all.map((one) => [keyOfHypothesis(one), one])).values()];
-}
-
-function keyOfHypothesis({ state, slots, pids, mail, failsIn }: Hypothesis): string {
-  const rows = [
-    slots.map((one) => [one.request, one.reply, one.sequence, one.mustMs, one.lastUser].join()),
-    pids,
-    mail.map((one) => [one.queue, one.request, one.index, one.ended].join()),
-    [failsIn],
-  ];
-  return keyOfState(state) + rows.map((row) => row.join(';')).join('/');
-}
 
 const systems = new Map<string, System>();
 

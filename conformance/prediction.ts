@@ -1,4 +1,5 @@
 import type { Refusal, RequirementId, State, Step } from '../model/index.js';
+import { keyOfState } from '../model/index.js';
 
 /**
  * What the model says an implementation may do next: one prediction for each possible way.
@@ -77,4 +78,21 @@ export interface Prediction {
   readonly steps: readonly { readonly before: State; readonly step: Step }[];
   /** The rules that it exercises; the first is the one that decides the answer. */
   readonly requirements: readonly RequirementId[];
+}
+
+/** The hypotheses that differ. */
+export function distinct(all: readonly Hypothesis[]): readonly Hypothesis[] {
+  if (all.length < 2) return all;
+  return [...new Map(all.map((one) => [keyOfHypothesis(one), one])).values()];
+}
+
+/** The same for hypotheses from which the same follows. */
+export function keyOfHypothesis({ state, slots, nowMs, pids, mail, failsIn }: Hypothesis): string {
+  const rows = [
+    slots.map((one) => [one.request, one.reply, one.sequence, one.mustMs, one.lastUser].join()),
+    pids,
+    mail.map((one) => [one.queue, one.request, one.index, one.ended].join()),
+    [failsIn, nowMs],
+  ];
+  return keyOfState(state) + rows.map((row) => row.join(';')).join('/');
 }

@@ -1,3 +1,5 @@
+import { alone } from './overlap.js';
+
 /** How many commands may be carried out again to make one conversation shorter. */
 const effortMax = 20_000;
 
@@ -22,7 +24,7 @@ export async function shrink<C extends object>(
   for (;;) {
     const before = kept.length;
     for (let from = 0; from < kept.length && !isSpent();) {
-      const without = kept.toSpliced(from, size);
+      const without = parted(kept, from, size);
       if (await tries(without)) kept = without;
       else from += size;
     }
@@ -31,17 +33,32 @@ export async function shrink<C extends object>(
   }
   for (const [place, command] of kept.entries()) {
     if (isSpent()) break;
-    const simpler = simplified(command);
-    if (simpler !== undefined && (await tries(kept.with(place, simpler)))) {
-      kept = kept.with(place, simpler);
+    for (const simplify of [alone, unsized]) {
+      const simpler = kept.with(place, simplify(kept[place] ?? command));
+      if (simpler[place] !== kept[place] && (await tries(simpler))) kept = simpler;
     }
   }
   return kept;
 }
 
-/** A command without its payload's length, if it has one. */
-function simplified<C extends object>(command: C): C | undefined {
-  if (!('bytes' in command)) return undefined;
+/**
+ * A conversation without some of its commands. What overlapped them does not come to overlap those
+ * before: the first of a group that is left begins the group.
+ */
+function parted<C extends object>(
+  commands: readonly C[],
+  from: number,
+  size: number,
+): readonly C[] {
+  const without = commands.toSpliced(from, size);
+  const isHeadGone = commands.slice(from, from + size).some((one) => !('overlaps' in one));
+  const next = without[from];
+  return isHeadGone && next !== undefined ? without.with(from, alone(next)) : without;
+}
+
+/** A command without its payload's length. */
+function unsized<C extends object>(command: C): C {
+  if (!('bytes' in command)) return command;
   const simpler: C & { bytes?: unknown } = { ...command };
   delete simpler.bytes;
   return simpler;

@@ -95,6 +95,21 @@ export interface Answer {
   readonly error?: { readonly code: string; readonly errno?: string; readonly message?: string };
 }
 
+/** An answer without the events before it. */
+export type Outcome = Omit<Answer, 'events'>;
+
+/** One thing that was written or read while calls overlapped; `nth` counts the calls from 0. */
+export type Occurrence =
+  | { readonly kind: 'call'; readonly nth: number }
+  | { readonly kind: 'event'; readonly event: SubjectEvent }
+  | { readonly kind: 'answer'; readonly nth: number; readonly answer: Outcome };
+
+/**
+ * What came of calls that overlapped, in the order in which it was written and read. A call without
+ * an answer never returned, though nothing moved any more.
+ */
+export type History = readonly Occurrence[];
+
 /** An implementation under test. */
 export interface Subject {
   /** What it claims; known from the start. */
@@ -105,6 +120,13 @@ export interface Subject {
    * @throws AdapterBroke when what is behind breaks the protocol instead of answering
    */
   call(call: Call): Promise<Answer>;
+  /**
+   * Makes calls that overlap, with capability `concurrent`: their answers come in any order. Without
+   * this method the calls are worked off one by one.
+   *
+   * @throws AdapterBroke when what is behind breaks the protocol instead of answering
+   */
+  overlap?(calls: readonly Call[]): Promise<History>;
   /** The same behind the words of role daemon; absent where there can only be a kernel. */
   readonly daemon?: DaemonPort;
   /** Ends it; nothing of it is left behind. */

@@ -30,7 +30,11 @@
  *                                     shows it by a QUIT, though it is not registered
  *     inspect                         the implementation shows its inside
  *
- * `request` and `reply` take `bytes=N`, the length of their payload.
+ * `request` and `reply` take `bytes=N`, the length of their payload. A line that begins with `& ` is
+ * written before the answers to the lines before it have come, back to the first line without `&`:
+ *
+ *     reply u1.d1 r1
+ *     & helo u1.d2                    d2 registers while d1's answer is on its way
  */
 
 /** A daemon process: the `process`th of the `user`th user, both counted from 1. */
@@ -52,7 +56,12 @@ export type IndexName = Offset | 'unused' | 'outside' | 'last';
 export type SequenceName = Offset | { readonly swapped: number } | { readonly is: number };
 
 /** One thing that the suite does. Requests and users are numbered labels. */
-export type Command =
+export type Command = Words & {
+  /** It is written before the commands before it, back to one without this, are answered. */
+  readonly overlaps?: true;
+};
+
+type Words =
   | { readonly do: 'helo' | 'quit' | 'exit' | 'read'; readonly by: Process }
   | { readonly do: 'reuse'; readonly by: Process; readonly of: Process }
   | {
@@ -81,6 +90,13 @@ export function nameOfProcess({ user, process }: Process): string {
 
 /** A command as one line. */
 export function printCommand(command: Command): string {
+  return `${command.overlaps === true ? overlapping : ''}${printWords(command)}`;
+}
+
+/** What a line begins with whose command overlaps those before it. */
+const overlapping = '& ';
+
+function printWords(command: Words): string {
   switch (command.do) {
     case 'helo':
     case 'quit':
@@ -156,7 +172,9 @@ const shapes: Readonly<Record<Command['do'], string>> = {
  * @throws CommandError with the line and the shape that was expected
  */
 export function parseCommand(line: string): Command {
-  const [verb = '', ...words] = line.trim().split(/\s+/);
+  const overlaps = line.trimStart().startsWith(overlapping);
+  const rest = overlaps ? line.trimStart().slice(overlapping.length) : line;
+  const [verb = '', ...words] = rest.trim().split(/\s+/);
   const fail = (): never => {
     const known = Object.hasOwn(shapes, verb);
     // The line above proves the key.
@@ -172,7 +190,7 @@ export function parseCommand(line: string): Command {
   }
   const command = readCommand(verb, places, options);
   if (command === undefined || options.size > 0) return fail();
-  return command;
+  return overlaps ? { ...command, overlaps } : command;
 }
 
 /** Takes from `options` what it uses; what is left is unknown. */

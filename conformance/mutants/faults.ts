@@ -1,4 +1,5 @@
 import type { ProfileName, RequirementId } from '../../model/index.js';
+import { concurrency } from './faults/concurrency.js';
 import { correlation, lifecycle } from './faults/contexts.js';
 import { identity, registration } from './faults/daemons.js';
 import type { FaultEntry } from './faults/entry.js';
@@ -36,6 +37,7 @@ const groups = {
   packets,
   netlink,
   device,
+  concurrency,
 };
 
 /** The name of a group of faults. */

@@ -10,6 +10,8 @@ import type {
   Subject,
   SubjectEvent,
   DaemonEvent,
+  History,
+  Occurrence,
 } from '../subject.js';
 import { AdapterBroke, protocolVersion } from '../subject.js';
 import { readClaims, readLine, WholeLines } from './lines.js';
@@ -19,8 +21,8 @@ import { readClaims, readLine, WholeLines } from './lines.js';
  * stdout.
  *
  * The child leads a process group of its own, which is ended as a whole, so that nothing it started
- * stays behind. Calls may be written before earlier answers came; answers must come in order. An
- * adapter that breaks the protocol is ended, and the next call starts it again.
+ * stays behind. Calls may be written before earlier answers came; answers must come in order, but for
+ * calls that overlap on purpose, with capability `concurrent`. An adapter that breaks the protocol is ended, and the next call starts it again.
  */
 
 /** The longest line either side may write, in bytes. */
@@ -115,6 +117,18 @@ export class ProcessSubject implements Subject {
   }
 
   async #callAnew(method: string, params: object): Promise<AnyAnswer> {
+    return (await this.#living()).call(method, params, 'judged');
+  }
+
+  /** Writes all the calls; then answers may come in any order, with events anywhere among them. */
+  async overlap(calls: readonly Call[]): Promise<History> {
+    const { answers, history } = (await this.#living()).overlap(calls);
+    await Promise.all(answers);
+    return history;
+  }
+
+  /** The adapter as it lives now; one that broke is started again once somebody was told. */
+  async #living(): Promise<AdapterProcess> {
     if (this.#child?.broken !== undefined) {
       if (!this.#child.reported) {
         this.#child.reported = true;
@@ -122,8 +136,7 @@ export class ProcessSubject implements Subject {
       }
       this.#child = undefined;
     }
-    this.#child ??= (await launch(this.#options)).child;
-    return this.#child.call(method, params, 'judged');
+    return (this.#child ??= (await launch(this.#options)).child);
   }
 
   async close(): Promise<void> {
@@ -156,6 +169,8 @@ class AdapterProcess {
   #nextId = 1;
   #events: (SubjectEvent | DaemonEvent)[] = [];
   readonly #lines = new WholeLines(lineMaxBytes);
+  /** The calls that overlap now, and what came of them so far. */
+  #overlapping: { readonly firstId: number; readonly history: Occurrence[] } | undefined;
   #stderr = '';
   #outbox = '';
   #timer: NodeJS.Timeout | undefined;
@@ -202,6 +217,16 @@ class AdapterProcess {
     this.#child.stdin?.write(this.#outbox);
     this.#outbox = '';
   };
+
+  /** Makes calls whose answers may come in any order, until all have come. */
+  overlap(calls: readonly Call[]): { answers: Promise<AnyAnswer>[]; history: History } {
+    const history: Occurrence[] = calls.map((_, nth) => ({ kind: 'call', nth }));
+    this.#overlapping = { firstId: this.#nextId, history };
+    return {
+      answers: calls.map(({ method, params }) => this.call(method, params, 'judged')),
+      history,
+    };
+  }
 
   /** Ends it for a reason; every call that waits is told. Returns the reason. */
   fail(breach: Breach, seen: string): AdapterBroke {
@@ -284,27 +309,36 @@ class AdapterProcess {
       if (waiting === undefined)
         this.fail('late-event', `wrote an event after its answer: ${text}`);
       else this.#events.push(line.event);
+      // Only a kernel's calls overlap.
+      const event = line.event as SubjectEvent;
+      this.#overlapping?.history.push({ kind: 'event', event });
       if (this.#events.length > eventsMax) {
         this.fail('flood', `wrote more than ${eventsMax} events for one call`);
       }
       return;
     }
-    if (waiting?.id !== line.id) {
+    const place = this.#pending.findIndex(({ id }) => id === line.id);
+    const isTurn = place === 0 || (place > 0 && this.#overlapping !== undefined);
+    const answered = isTurn ? this.#pending[place] : undefined;
+    if (answered === undefined) {
       this.#wrongId(line.id);
       return;
     }
     const { error } = line.answer;
-    if (waiting.errors === 'judged' && (error?.code === 'INVALID' || error?.code === 'INTERNAL')) {
+    if (answered.errors === 'judged' && (error?.code === 'INVALID' || error?.code === 'INTERNAL')) {
       const breach = error.code === 'INVALID' ? 'invalid' : 'internal';
       const said = error.message ?? 'nothing more';
-      this.fail(breach, `answered ${error.code} to ${waiting.method}, saying "${said}"`);
+      this.fail(breach, `answered ${error.code} to ${answered.method}, saying "${said}"`);
       return;
     }
-    this.#pending.shift();
+    this.#pending.splice(place, 1);
     const events = this.#events;
     this.#events = [];
+    const { firstId = 0, history } = this.#overlapping ?? {};
+    history?.push({ kind: 'answer', nth: line.id - firstId, answer: line.answer });
     if (this.#pending.length > 0) this.#arm();
-    waiting.resolve({ ...line.answer, events });
+    else this.#overlapping = undefined;
+    answered.resolve({ ...line.answer, events });
   }
 
   #wrongId(id: number): void {

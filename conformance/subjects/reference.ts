@@ -1,29 +1,34 @@
 import type { Input, Output } from '../../impl/index.js';
-import { drive, Kernel, MemoryTransport } from '../../impl/index.js';
-import type { Answer, Call, Claims, Subject, SubjectEvent } from '../subject.js';
+import { Kernel, MemoryTransport } from '../../impl/index.js';
+import type { Scheduler } from '../stage.js';
+import { Stage } from '../stage.js';
+import type { Answer, Call, Claims, History, Subject, SubjectEvent } from '../subject.js';
 import { version } from '../version.js';
+
+/** How the reference implementation is held. */
+export interface ReferenceOptions {
+  /**
+   * Lets calls overlap: each waits between what the kernel puts out and its delivery, and the
+   * scheduler says who goes on. A call is over before the next is let into the kernel.
+   */
+  readonly scheduler?: Scheduler;
+}
+
+/** What goes on without a break; at each word another call may come in between. */
+type Steps<T> = Generator<string, T, undefined>;
+
+const capabilities = [
+  'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'manualRead', 'wideLabels',
+  'interrupt', 'sendFault', 'pidReuse',
+]; // prettier-ignore
 
 /**
  * The reference implementation as a subject, in this process: the kernel core over the memory
  * transport, with a clock that the calls move. The only file that imports `impl`.
  */
 export class ReferenceSubject implements Subject {
-  readonly claims: Claims = {
-    name: 'msgctx-reference',
-    version,
-    role: 'kernel',
-    profile: 'seed',
-    capabilities: new Set([
-      'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'manualRead',
-      'wideLabels', 'interrupt', 'sendFault', 'pidReuse',
-    ]), // prettier-ignore
-    contextsMin: 1,
-    contextsMax: 4096,
-    payloadMax: 65_536,
-    timeoutMinMs: 1,
-    timeoutStepMs: 1,
-    language: 'typescript',
-  };
+  readonly claims: Claims;
+  readonly #scheduler: Scheduler | undefined;
   #kernel = new Kernel({ contexts: 1, timeoutMs: 1 });
   #transport = new MemoryTransport();
   #processes = new Set<number>();
@@ -31,30 +36,58 @@ export class ReferenceSubject implements Subject {
   #manualWake = false;
   #manualRead = false;
 
+  constructor({ scheduler }: ReferenceOptions = {}) {
+    this.#scheduler = scheduler;
+    this.claims = {
+      name: 'msgctx-reference',
+      version,
+      role: 'kernel',
+      profile: 'seed',
+      capabilities: new Set([...capabilities, ...(scheduler === undefined ? [] : ['concurrent'])]),
+      contextsMin: 1,
+      contextsMax: 4096,
+      payloadMax: 65_536,
+      timeoutMinMs: 1,
+      timeoutStepMs: 1,
+      language: 'typescript',
+    };
+  }
+
   call(call: Call): Promise<Answer> {
-    return Promise.resolve(this.#answer(call));
+    const steps = this.#answer(call);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return Promise.resolve(step.value);
+    }
+  }
+
+  overlap(calls: readonly Call[]): Promise<History> {
+    const scheduler = this.#scheduler;
+    if (scheduler === undefined) return Promise.reject(new TypeError('no scheduler was given'));
+    return new Stage(scheduler).play(calls, async (call, stage, label) => {
+      await stage.lock('kernel');
+      const steps = this.#answer(call);
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) await stage.pause(`${label} ${step.value}`);
+      const { events, ...answer } = step.value;
+      for (const event of events) stage.emit(event);
+      stage.unlock('kernel');
+      return answer;
+    });
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #answer(call: Call): Answer {
+  *#answer(call: Call): Steps<Answer> {
     switch (call.method) {
-      case 'reset': {
-        const { contexts, timeoutMs, manualRead, manualWake } = call.params;
-        this.#kernel = new Kernel({ contexts, timeoutMs });
-        this.#transport = new MemoryTransport();
-        this.#processes = new Set();
-        this.#nowMs = 0;
-        this.#manualWake = manualWake;
-        this.#manualRead = manualRead;
-        return { events: [], result: {} };
-      }
+      case 'reset':
+        return this.#reset(call.params);
       case 'helo':
       case 'quit': {
         this.#live(call.params.pid);
-        return this.#input({ kind: call.method, from: call.params });
+        return yield* this.#input({ kind: call.method, from: call.params });
       }
       case 'exit':
         this.#transport.close(call.params.pid);
@@ -62,13 +95,18 @@ export class ReferenceSubject implements Subject {
         return { events: [], result: {} };
       case 'request': {
         const { task, uid, payload } = call.params;
-        return this.#input({ kind: 'request', task, uid, payload: Buffer.from(payload, 'hex') });
+        return yield* this.#input({
+          kind: 'request',
+          task,
+          uid,
+          payload: Buffer.from(payload, 'hex'),
+        });
       }
       case 'reply': {
         const { uid, pid, index, seq, payload } = call.params;
         this.#live(pid);
         const bytes = Buffer.from(payload, 'hex');
-        return this.#input({
+        return yield* this.#input({
           kind: 'reply',
           from: { uid, pid },
           index,
@@ -77,10 +115,10 @@ export class ReferenceSubject implements Subject {
         });
       }
       case 'wake':
-        return this.#input({ kind: 'look', task: call.params.task });
+        return yield* this.#input({ kind: 'look', task: call.params.task });
       case 'advance':
         this.#nowMs += call.params.ms;
-        return this.#input({ kind: 'tick' });
+        return yield* this.#input({ kind: 'tick' });
       case 'read':
         this.#live(call.params.pid);
         return { events: this.#message(call.params.pid), result: {} };
@@ -99,17 +137,46 @@ export class ReferenceSubject implements Subject {
     }
   }
 
+  #reset(params: (Call & { method: 'reset' })['params']): Answer {
+    const { contexts, timeoutMs, manualRead, manualWake } = params;
+    this.#kernel = new Kernel({ contexts, timeoutMs });
+    this.#transport = new MemoryTransport();
+    this.#processes = new Set();
+    this.#nowMs = 0;
+    this.#manualWake = manualWake;
+    this.#manualRead = manualRead;
+    return { events: [], result: {} };
+  }
+
   #live(pid: number): void {
     this.#transport.open(pid);
     this.#processes.add(pid);
   }
 
-  #input(input: Input): Answer {
-    const outputs = drive(this.#kernel, this.#transport, input, this.#nowMs);
-    const events = [...this.#messages(), ...this.#completions(outputs)];
+  *#input(input: Input): Steps<Answer> {
+    const outputs = yield* this.#drive(input);
+    const completed = yield* this.#completions(outputs);
+    const events = [...this.#messages(), ...completed];
     const refusal = outputs.find((output) => output.kind === 'refused');
     if (refusal === undefined) return { events, result: {} };
     return { events, error: { code: 'ERRNO', errno: refusal.errno } };
+  }
+
+  /** Gives the kernel one input and delivers what it sends. */
+  *#drive(input: Input): Steps<Output[]> {
+    const kept: Output[] = [];
+    for (const output of this.#kernel.handle(input, this.#nowMs)) {
+      yield output.kind;
+      if (output.kind !== 'send') {
+        kept.push(output);
+        continue;
+      }
+      const { to, message } = output;
+      const errno = this.#transport.send(to, message);
+      if (errno === undefined || message.type === 'quit') continue;
+      kept.push(...(yield* this.#drive({ kind: 'send-failed', message, errno })));
+    }
+    return kept;
   }
 
   /** What has come to everybody, unless the test says who reads. */
@@ -136,18 +203,22 @@ export class ReferenceSubject implements Subject {
   }
 
   /** A process that is woken looks at once, unless the test wants to say when. */
-  #completions(outputs: readonly Output[]): SubjectEvent[] {
-    return outputs.flatMap((output): SubjectEvent[] => {
+  *#completions(outputs: readonly Output[]): Steps<SubjectEvent[]> {
+    const events: SubjectEvent[] = [];
+    for (const output of outputs) {
       if (output.kind === 'resume') {
         const { task } = output;
-        if ('errno' in output) return [{ event: 'complete', task, errno: output.errno }];
-        const payload = Buffer.from(output.payload).toString('hex');
-        return [{ event: 'complete', task, payload }];
+        if ('errno' in output) events.push({ event: 'complete', task, errno: output.errno });
+        else {
+          const payload = Buffer.from(output.payload).toString('hex');
+          events.push({ event: 'complete', task, payload });
+        }
+      } else if (output.kind === 'wake' && !this.#manualWake) {
+        const looked = yield* this.#drive({ kind: 'look', task: output.task });
+        events.push(...(yield* this.#completions(looked)));
       }
-      if (output.kind !== 'wake' || this.#manualWake) return [];
-      const look: Input = { kind: 'look', task: output.task };
-      return this.#completions(drive(this.#kernel, this.#transport, look, this.#nowMs));
-    });
+    }
+    return events;
   }
 
   #view(): Record<string, unknown> {

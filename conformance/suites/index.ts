@@ -3,6 +3,7 @@ import { adversarySuite } from './adversary.js';
 import { completenessSuite } from './complete.js';
 import { daemonSuite } from './daemon.js';
 import { faultsSuite } from './faults.js';
+import { interleavingsSuite } from './interleavings.js';
 import { pathsSuite } from './paths.js';
 import { readingSuite } from './reading.js';
 import { rejectionsSuite } from './rejections.js';
@@ -23,6 +24,7 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       timeSuite(),
       readingSuite(profile),
       faultsSuite(profile),
+      interleavingsSuite(profile),
       tourSuite(profile),
       completenessSuite(profile),
       soakSuite(),

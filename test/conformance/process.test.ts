@@ -203,3 +203,40 @@ describe('a run against an adapter that breaks', () => {
     expect(limited.cases[0]?.why).toMatch(/^the adapter lacks .*manualWake/);
   });
 });
+
+describe('an adapter that claims concurrent', () => {
+  const turned = fileURLToPath(new URL('../adapters/concurrent.mjs', import.meta.url));
+  const other: Call = { method: 'helo', params: { uid: 1, pid: 12 } };
+  const open = () =>
+    ProcessSubject.start({
+      command: process.execPath,
+      args: [turned],
+      suite: 'test',
+      deadlineMs: 2000,
+    });
+
+  it('answers calls that overlap in any order, and what it wrote is kept in its order', async () => {
+    const subject = await open();
+    const history = await subject.overlap([helo, other]);
+    expect(history.map((one) => (one.kind === 'event' ? one.event : [one.kind, one.nth]))).toEqual([
+      ['call', 0],
+      ['call', 1],
+      { event: 'message', to: 12, type: 'quit' },
+      ['answer', 1],
+      { event: 'message', to: 11, type: 'quit' },
+      ['answer', 0],
+    ]);
+    expect(await subject.call(helo)).toMatchObject({ result: {} });
+    await subject.close();
+  });
+
+  it('answers other calls in turn', async () => {
+    const subject = await open();
+    const calls = [subject.call(helo), subject.call(other)];
+    await Promise.allSettled(calls);
+    expect(await breach(calls[0] ?? Promise.resolve())).toMatch(
+      /^out-of-turn: answered request 3 before an earlier one, during helo/,
+    );
+    await subject.close();
+  });
+});

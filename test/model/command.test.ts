@@ -12,7 +12,7 @@ const withBytes = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
     .tuple(arbitrary, bytes)
     .map(([one, length]) => (length === undefined ? one : { ...one, bytes: length }));
 
-const command: fc.Arbitrary<Command> = fc.oneof(
+const alone: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constantFrom('helo' as const, 'quit' as const, 'exit' as const), by }),
   withBytes(fc.record({ do: fc.constant('request' as const), request: number, user: number })),
   withBytes(
@@ -32,6 +32,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>({ do: 'inspect' }),
 );
 
+const command: fc.Arbitrary<Command> = fc
+  .tuple(alone, fc.boolean())
+  .map(([one, overlaps]) => (overlaps ? { ...one, overlaps } : one));
+
 describe('commands in words', () => {
   it('are read back as they were printed', () => {
     fc.assert(
@@ -47,6 +51,9 @@ describe('commands in words', () => {
       'hello u1.d1',
       '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
     ],
+    ['& helo u1', '"& helo u1" is not a command: expected helo u1.d1'],
+    ['&helo u1.d1', '"&helo u1.d1" is not a command: expected helo, quit,'],
+    ['& & inspect', '"& & inspect" is not a command: expected helo, quit,'],
     ['helo u1', '"helo u1" is not a command: expected helo u1.d1'],
     ['helo u1.d1 u2.d1', '"helo u1.d1 u2.d1" is not a command: expected helo u1.d1'],
     ['request r1', '"request r1" is not a command: expected request r1 u1 [bytes=N]'],
