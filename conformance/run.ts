@@ -7,6 +7,7 @@ import { Coverage } from './coverage.js';
 import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
+import type { PaidCase } from './select.js';
 import { notJudged, totalsOf, verdictOf } from './report.js';
 import { shrink } from './shrink.js';
 import type { Subject } from './subject.js';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly path?: string;
   /** Conversations of a random case. */
   readonly runs: number;
+  /** What more is held after the cases, as long as so much time has not passed since the beginning. */
+  readonly budget?: { readonly cases: Iterable<PaidCase>; readonly ms: number };
   /** Stop at the first failure. */
   readonly bail: boolean;
   /** The clock by which an implementation without virtual time is judged; the machine's by default. */
@@ -66,18 +69,26 @@ export async function run(options: RunOptions): Promise<Report> {
   const coverage = new Coverage(profile, subject.claims.role);
   const cases: CaseReport[] = [];
   const shrunk = new Set<string>();
-  for (const [nth, one] of options.cases.entries()) {
-    const reason = unsupportedReason(one, subject);
-    const stop = stopReason(cases, options);
-    const report =
-      stop !== undefined
-        ? aside(one, 'inconclusive', stop)
-        : reason !== undefined
-          ? aside(one, 'unsupported', reason)
-          : await hold(one, options, coverage, shrunk);
+  const { clock = machineClock, budget } = options;
+  const beganMs = clock.nowMs();
+  const take = (report: CaseReport) => {
     cases.push(report);
     coverage.exercise(report.kept);
-    options.progress?.(report, nth, options.cases.length);
+    options.progress?.(report, cases.length - 1, Math.max(cases.length, options.cases.length));
+  };
+  for (const one of options.cases) {
+    const reason = unsupportedReason(one, subject);
+    const stop = stopReason(cases, options);
+    if (stop !== undefined) take(aside(one, 'inconclusive', stop));
+    else if (reason !== undefined) take(aside(one, 'unsupported', reason));
+    else take(await hold(one, options, coverage, shrunk));
+  }
+  for (const { seed: ownSeed = seed, ...one } of budget?.cases ?? []) {
+    if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
+    if (stopReason(cases, options) !== undefined) break;
+    if (unsupportedReason(one, subject) !== undefined) continue;
+    const report = await hold(one, { ...options, seed: ownSeed }, coverage, shrunk);
+    take(one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report);
   }
   const totals = totalsOf(cases);
   const { capabilities, ...claims } = subject.claims;

@@ -2,7 +2,7 @@ import type { Profile } from '../model/index.js';
 import { isRequirementId, profiles, requirements } from '../model/index.js';
 import type { Claims } from './subject.js';
 import { suitesOf } from './suites/index.js';
-import type { Case } from './suites/suite.js';
+import type { Case, Suite } from './suites/suite.js';
 
 /** Which cases a run holds; and what is near to a name that does not exist. */
 
@@ -44,9 +44,11 @@ export function selectCases(
   );
   const names = all.map(({ name }) => name);
   for (const name of suites) mustExist('suite', name, names);
-  const chosen = all
-    .filter(({ name }) => suites.length === 0 || suites.includes(name))
-    .flatMap((suite) => suite.cases().map((one) => ({ ...one, suite: suite.name })));
+  const named = all.filter(({ name }) => suites.length === 0 || suites.includes(name));
+  const usual = named.flatMap((suite) => [...casesIn(suite)]);
+  const isUsual = (filter: string) =>
+    isRequirementId(filter) || usual.some(({ id }) => isWithin(id, filter));
+  const chosen = filters.every(isUsual) ? usual : [...usual, ...deeperOf(named, filters)];
   const ids = chosen.map(({ id }) => id);
   for (const filter of filters) {
     if (isRequirementId(filter) || ids.some((id) => isWithin(id, filter))) continue;
@@ -61,6 +63,58 @@ export function selectCases(
     );
   }
   return kept;
+}
+
+function* casesIn(suite: Suite, cases: Iterable<Case> = suite.cases()): Generator<ChosenCase> {
+  for (const one of cases) yield { ...one, suite: suite.name };
+}
+
+/** What only a budget brings, where a filter names it by the name of its part. */
+function deeperOf(suites: readonly Suite[], filters: readonly string[]): ChosenCase[] {
+  return suites.flatMap((suite) => {
+    const deeper = suite.deeper?.() ?? [];
+    const isMeant = filters.some((filter) => filter.startsWith(`${suite.name}/`));
+    return isMeant
+      ? [...casesIn(suite, deeper)].filter((one) => filters.some((filter) => fits(one, filter)))
+      : [];
+  });
+}
+
+/** A case that a budget pays for; a random one with a seed that it did not have yet. */
+export type PaidCase = ChosenCase & { readonly seed?: number };
+
+const deeperInTurn = 200;
+
+/**
+ * What there is beyond the usual cases of the suites, without an end: in turn the random cases with the
+ * next seed, and some of those that are made for this.
+ */
+export function* deeperCases(
+  profile: Profile,
+  suites: readonly string[],
+  seed: number,
+): Generator<PaidCase> {
+  const named = suitesOf(profile).filter(
+    ({ name, plays }) => plays === undefined && (suites.length === 0 || suites.includes(name)),
+  );
+  const random = named.flatMap((suite) =>
+    [...casesIn(suite)].filter(({ kind }) => kind === 'random'),
+  );
+  const deeper = inTurn(named);
+  for (let round = 1; ; round += 1) {
+    for (const one of random) yield { ...one, seed: seed + round };
+    let left = deeperInTurn;
+    for (; left > 0; left -= 1) {
+      const next = deeper.next();
+      if (next.done === true) break;
+      yield next.value;
+    }
+    if (random.length === 0 && left > 0) return;
+  }
+}
+
+function* inTurn(suites: readonly Suite[]): Generator<ChosenCase> {
+  for (const suite of suites) yield* casesIn(suite, suite.deeper?.() ?? []);
 }
 
 function fits(one: Case, filter: string): boolean {

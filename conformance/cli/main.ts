@@ -136,6 +136,11 @@ function addRun(command: Command): Command {
     .option('--path <path>', 'the conversation of one random case, as a failure names it')
     .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
     .option(
+      '--budget <seconds>',
+      'hold more cases, deeper ones and with other seeds, until so much time has passed',
+      wholeUpTo(1_000_000),
+    )
+    .option(
       '--slack <ms>',
       'how late a time-out may come in real time (default: the time-out, at least 250)',
       wholeUpTo(seedMax),

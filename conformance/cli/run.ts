@@ -7,7 +7,7 @@ import type { Report } from '../report.js';
 import { exitStatusOf } from '../report.js';
 import { run, settingsOf } from '../run.js';
 import type { ChosenCase } from '../select.js';
-import { mustExist, runnable, selectCases, UsageError } from '../select.js';
+import { deeperCases, mustExist, runnable, selectCases, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
 import type { SubjectOptions } from './subject.js';
@@ -25,6 +25,7 @@ export interface RunFlags extends SubjectOptions {
   readonly path?: string;
   readonly runs: number;
   readonly bail: boolean;
+  readonly budget?: number;
   readonly slack?: number;
   readonly record?: string;
   readonly reporter: readonly string[];
@@ -73,6 +74,14 @@ export async function runCommand(flags: RunFlags): Promise<number> {
       runs: flags.runs,
       bail: flags.bail,
       ...(flags.path === undefined ? {} : { path: flags.path }),
+      ...(flags.budget === undefined
+        ? {}
+        : {
+            budget: {
+              cases: deeperCases(profile, flags.suite, flags.seed),
+              ms: flags.budget * 1000,
+            },
+          }),
       ...(flags.slack === undefined ? {} : { slackMs: flags.slack }),
       progress: showProgress,
       interrupted: () => signal.stopped,

@@ -18,37 +18,44 @@ export function completenessSuite(profile: Profile): Suite {
   return {
     name: 'complete',
     description: 'the H method at two contexts and one user: transitions and where they lead',
-    cases: () => casesOf(profile),
+    cases: () => [...casesOf(profile, 'h', usual)],
+    *deeper() {
+      yield* casesOf(profile, 'h1', { ...usual, extraStates: 1 });
+      yield* casesOf(profile, 'h2x2', { ...usual, users: 2 });
+    },
   };
 }
 
-const bounds = { contexts: 2, users: 1, processes: 2 };
+/** How large a system is, and how many states more than the model an implementation may have. */
+type Extent = typeof usual;
 
-function casesOf(profile: Profile): Case[] {
+const usual = { contexts: 2, users: 1, processes: 2, extraStates: 0 };
+
+function* casesOf(
+  profile: Profile,
+  name: string,
+  { extraStates, ...bounds }: Extent,
+): Generator<Case> {
   const system = new System(bounds, profile);
-  const suite = completeSuite(mealyOf(system, { oneClock: true }), { method: 'h', extraStates: 0 });
-  const cases = [...suite].map((word, nth): Case => {
+  const suite = completeSuite(mealyOf(system, { oneClock: true }), { method: 'h', extraStates });
+  for (const { word, nth } of shuffled([...suite])) {
     const steps = runOfWord(system, word);
     const commands = commandsOf(steps);
     if (commands === undefined) throw new Error('a word of one clock is a conversation');
     const setup = { ...bounds, manualWake: true, timeoutMs: spacedTimeoutMs };
-    return {
+    yield {
       kind: 'script',
-      id: `complete/h/${String(nth + 1).padStart(4, '0')}`,
+      id: `complete/${name}/${String(nth + 1).padStart(4, '0')}`,
       setup,
       needs: needsOf(commands, setup),
       requirements: rulesOf(steps),
       commands: spaced(commands, steps),
     };
-  });
-  return shuffled(cases);
+  }
 }
 
-/** Always the same disorder: each case by the product of its number and a large odd one. */
-function shuffled(cases: readonly Case[]): Case[] {
+/** Always the same disorder: each word by the product of its number and a large odd one. */
+function shuffled<T>(words: readonly T[]): { word: T; nth: number }[] {
   const rank = (nth: number) => Math.imul(nth + 1, 0x9e3779b1) >>> 0;
-  return cases
-    .map((one, nth) => ({ one, rank: rank(nth) }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ one }) => one);
+  return words.map((word, nth) => ({ word, nth })).sort((a, b) => rank(a.nth) - rank(b.nth));
 }

@@ -60,6 +60,8 @@ export interface Suite {
   readonly plays?: 'daemon';
   /** Builds the cases; the same ones each time. */
   readonly cases: () => readonly Case[];
+  /** More of them, for who has time; made one by one. */
+  readonly deeper?: () => Iterable<Case>;
 }
 
 /** The capabilities that a conversation needs. */
