@@ -78,6 +78,13 @@ function slotsAfter({ before, step, exchange }: Taking): readonly Slot[] {
       return slots.map((slot) =>
         slot.request === undefined ? { ...slot, lastUser: 'unsure', freedBy: 'CTX-7' } : slot,
       );
+    case 'interrupt/ignored': {
+      if (action.do !== 'interrupt') return slots;
+      const slot = slots[action.context];
+      return slot === undefined
+        ? slots
+        : slots.with(action.context, { ...slot, isSignalled: true });
+    }
     case 'look/answered':
     case 'look/answered-late':
     case 'look/timed-out':

@@ -160,7 +160,9 @@ class Talk {
 
   async begin(): Promise<void> {
     const answer = await this.#occasion.subject.call(this.#oracle.ledger.reset);
-    if (answer.error === undefined && answer.events.length === 0) return;
+    // Where time is real, what the case before left may come until now.
+    const isLate = answer.events.length > 0 && this.#clock === undefined;
+    if (answer.error === undefined && !isLate) return;
     const seen = this.#describe(this.#oracle.ledger.reset, answer);
     if (answer.error?.code === 'UNSUPPORTED') this.#unsupported = 'reset answers UNSUPPORTED';
     else this.#fail(['CTX-1'], seen.join('; '), 'ok, and no event', ['ok']);
@@ -300,10 +302,14 @@ class Talk {
     const settleWrittenMs = clock.nowMs();
     const settled = await subject.call(settle);
     const stamps = { writtenMs, answeredMs, settleWrittenMs, settledMs: clock.nowMs() };
+    const events = [...answer.events, ...settled.events];
+    // A request whose message was sent was not refused, and one whose time may be over need not be.
+    const isSent = events.some((event) => 'index' in event);
     const isEarly = stamps.settledMs - writtenMs < this.#occasion.settings.timeoutMs;
+    const mayBeRefused = !isSent && (isEarly || !this.#occasion.settings.manualRead);
     const whole = refusedLate(
-      { ...answer, events: [...answer.events, ...settled.events] },
-      isEarly && call?.method === 'request' ? call.params.task : undefined,
+      { ...answer, events },
+      mayBeRefused && call?.method === 'request' ? call.params.task : undefined,
     );
     step.observed.push(...this.#describe(call ?? settle, whole));
     if (settled.error !== undefined) this.#judge(command, settle, settled);

@@ -172,8 +172,9 @@ export class Oracle {
         return !this.ledger.settings.manualRead || this.#fits('helo', command.by.user - 1);
       case 'request':
         return !this.ledger.settings.manualRead || this.#fits('request', command.user - 1);
-      case 'quit':
       case 'read':
+        return !this.#endsUnread(command.by);
+      case 'quit':
       case 'reply':
       case 'pass':
       case 'inspect':
@@ -212,6 +213,20 @@ export class Oracle {
     );
   }
 
+  /** Whether the time of a request is up whose message waits, and its process has not looked. */
+  #endsUnread({ user, process }: Process): boolean {
+    const queue = (user - 1) * this.system.bounds.processes + process - 1;
+    return this.#hypotheses.some(({ state, mail }) =>
+      mail.some(
+        (one) =>
+          one.queue === queue &&
+          one.index >= 0 &&
+          one.ended !== true &&
+          this.system.at(state, { kind: 'task', nth: one.index }) === 'sleeping.expired',
+      ),
+    );
+  }
+
   /** Whether a dead process may still be registered: what waits for a pid that is used again, nobody says. */
   #isStale({ user, process }: Process): boolean {
     const pid = this.ledger.lastPidOf({ user, process });
@@ -238,11 +253,11 @@ export class Oracle {
 
   /** Judges the answer to one of the calls of a command, and learns from it. */
   judge(command: Command, call: Call, answer: Answer, stamps?: Stamps): Judgement {
-    if (call.method === 'inspect') return this.#judgeView(answer);
     const moment: Moment | undefined = stamps && {
       mayMs: stamps.settledMs,
       mustMs: stamps.settleWrittenMs,
     };
+    if (call.method === 'inspect') return this.#judgeView(command, call, answer, moment);
     const judged = this.#hypotheses.flatMap((hypothesis) => {
       const exchange = { command, call, answer, ...this.#deadlines(hypothesis, stamps) };
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
@@ -309,18 +324,29 @@ export class Oracle {
     };
   }
 
-  #judgeView(answer: Answer): Judgement {
-    const views = this.#hypotheses.map((hypothesis) => ({
-      hypothesis,
-      differences: differencesOfView(this.system, hypothesis, this.ledger, answer),
-    }));
+  /** What it shows of its inside, which may be from before or after what happened meanwhile. */
+  #judgeView(command: Command, call: Call, answer: Answer, moment?: Moment): Judgement {
+    const views = this.#hypotheses.flatMap((hypothesis) => {
+      const exchange = { command, call, answer, mayMs: 0, mustMs: 0 };
+      return this.#ways.of(hypothesis, exchange, moment).map((prediction) => {
+        const { before, after } = prediction;
+        const seen = [after, before].map((one) =>
+          differencesOfView(this.system, one, this.ledger, answer),
+        );
+        const view = seen.find((differences) => differences.length === 0) ?? seen[0] ?? [];
+        const differences = [...compare(prediction, call, answer, this.#measure), ...view];
+        return { prediction, differences };
+      });
+    });
     const explained = views.filter(({ differences }) => differences.length === 0);
-    if (explained.length === 0) {
+    const [first] = explained;
+    if (first === undefined) {
       const differences = views[0]?.differences ?? [];
       return { kind: 'unexplained', differences, allowed: differences.map((one) => one.allowed) };
     }
-    this.#hypotheses = explained.map(({ hypothesis }) => hypothesis);
-    return { kind: 'explained', steps: [], requirements: ['INS-1'] };
+    this.#hypotheses = distinct(explained.map(({ prediction }) => prediction.after));
+    const { steps, requirements } = first.prediction;
+    return { kind: 'explained', steps, requirements: [...requirements, 'INS-1'] };
   }
 
   /** A pair of numbers that was used before, whichever request it is for. */

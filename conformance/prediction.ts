@@ -16,6 +16,8 @@ export interface Slot {
   readonly mustMs?: number;
   /** The reply that was accepted for it, in hex. */
   readonly reply?: string;
+  /** A signal came, and nothing happened. */
+  readonly isSignalled?: true;
   /** While it is free: the rule that made it so. */
   readonly freedBy: RequirementId;
   /** The user that it served last; unsure after a send that failed, which took some context. */

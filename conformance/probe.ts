@@ -30,6 +30,9 @@ const user = 1;
 /** More messages than this are not on their way to fail. */
 const failuresMax = 12;
 
+/** More messages than this do not wait at once. */
+const readsMax = 16;
+
 /** A request, and every message that waits is read. */
 function* ask(oracle: Oracle, asking: number): Generator<Command> {
   yield { do: 'request', request: oracle.ledger.freshRequest, user: asking };
@@ -37,7 +40,10 @@ function* ask(oracle: Oracle, asking: number): Generator<Command> {
 }
 
 function* readAll(oracle: Oracle): Generator<Command> {
-  for (;;) {
+  // Nobody reads for a request whose process may have given it up: first that one looks.
+  if (oracle.waiting.length > 0)
+    for (const request of oracle.sleeping) yield { do: 'wake', request };
+  for (let reads = 0; reads < readsMax; reads += 1) {
     const [by] = oracle.waiting;
     if (by === undefined) return;
     yield { do: 'read', by };

@@ -80,13 +80,13 @@ export class Ways {
     { mayMs }: Moment,
   ): Prediction[] {
     const slot = way.after.slots[context];
-    if (slot?.request === undefined || this.#ledger.settings.manualWake) return [];
+    if (slot?.request === undefined) return [];
+    const { manualWake } = this.#ledger.settings;
     const look: Action = { do: 'look', context };
-    if (slot.reply !== undefined) return this.extend(way, look, exchange);
+    if (slot.reply !== undefined) return manualWake ? [] : this.extend(way, look, exchange);
     if ((slot.mayMs ?? Infinity) > mayMs) return [];
-    return this.extend(way, { do: 'expire', context }, exchange).flatMap((expired) =>
-      this.extend(expired, look, exchange),
-    );
+    const expired = this.extend(way, { do: 'expire', context }, exchange);
+    return manualWake ? expired : expired.flatMap((one) => this.extend(one, look, exchange));
   }
 
   /** Does what the call asks for. */
@@ -96,7 +96,21 @@ export class Ways {
       return [{ ...way, after: { ...way.after, failsIn: command.nth } }];
     }
     if (command.do === 'reuse') return this.#usurp(way, command, exchange);
-    return this.#do(way, exchange);
+    const refused = command.do === 'request' ? this.#refusedByTheDead(way, command.user - 1) : [];
+    return [...this.#do(way, exchange), ...refused];
+  }
+
+  /**
+   * Where the pid of a dead daemon belongs to a stranger the request reaches him, if the pid is all that
+   * the transport knows; the seed also lets a kernel know that its daemon is dead.
+   */
+  #refusedByTheDead(way: Prediction, user: number): Prediction[] {
+    const isUsurped = this.#system.at(way.after.state, { kind: 'daemon', nth: user }) === 'usurped';
+    if (!isUsurped || this.#profile.name !== 'seed') return [];
+    const why = 'request/dead-daemon';
+    const errnos = [...(this.#profile.errnos[why] ?? []), 'ENOTCONN'];
+    const requirements: RequirementId[] = ['REQ-6', 'CTX-9'];
+    return [{ ...way, refusal: { why, errnos }, requirements }];
   }
 
   /** A dead daemon's pid comes to life as another process, which shows itself by a QUIT. */
@@ -187,7 +201,14 @@ export class Ways {
       case 'interrupt': {
         const context = of(command.request);
         if (context === -1) return [];
-        return [{ do: command.do === 'wake' ? 'look' : 'interrupt', context }];
+        if (command.do === 'interrupt') return [{ do: 'interrupt', context }];
+        // A signal that came before may be what the process sees.
+        return hypothesis.slots[context]?.isSignalled === true
+          ? [
+              { do: 'look', context },
+              { do: 'interrupt', context },
+            ]
+          : [{ do: 'look', context }];
       }
       case 'helo':
       case 'quit':

@@ -152,6 +152,7 @@ async function launch(options: ProcessOptions): Promise<{ child: AdapterProcess;
   const claims = readClaims(answer);
   if ('breach' in claims) throw child.fail(claims.breach, claims.seen);
   child.role = claims.role;
+  child.isPunctual = claims.capabilities.has('virtualTime');
   return { child, claims };
 }
 
@@ -161,6 +162,8 @@ class AdapterProcess {
   broken: AdapterBroke | undefined;
   /** Whose events it writes; known once it has said so. */
   role: Claims['role'] = 'kernel';
+  /** Whether time is virtual, so that nothing can happen between an answer and the next call. */
+  isPunctual = true;
   /** Whether somebody was told. */
   reported = false;
   readonly #child: ChildProcess;
@@ -306,7 +309,7 @@ class AdapterProcess {
     }
     const waiting = this.#pending[0];
     if (line.kind === 'event') {
-      if (waiting === undefined)
+      if (waiting === undefined && this.isPunctual)
         this.fail('late-event', `wrote an event after its answer: ${text}`);
       else this.#events.push(line.event);
       // Only a kernel's calls overlap.
