@@ -30,30 +30,46 @@ export function compare(
   measure: Measure,
 ): Difference[] {
   const answered = answerDifferences(prediction, call, answer, measure);
-  if (prediction.events.length === 0 && answer.events.length === 0) return answered;
+  const isRaw = call.method === 'raw';
+  if (!isRaw && prediction.events.length === 0 && answer.events.length === 0) return answered;
   const left = [...answer.events];
   const events = prediction.events.flatMap((expected) => eventDifferences(expected, left, measure));
   // Who refuses what should succeed owes no event of the success as well.
   const owed = answer.error === undefined || answered.length === 0;
-  return [
+  const differences = [
     ...answered,
     ...events.filter(({ observed }) => owed || observed !== nothing),
     // What is left in the list now was expected by nothing.
     ...left.map((event) => unexpected(event, prediction, call, measure)),
   ];
+  return isRaw ? withWireRules(differences, prediction, answer) : differences;
 }
 
 /** What is observed where an event is missing. */
 export const nothing = 'no such event';
+const judgedByResults = ['helo', 'quit', 'reply', 'raw'];
 
-const judgedByResults = ['helo', 'quit', 'reply'];
+/** What goes wrong with raw bytes breaks the rules of the wire that they tried, whatever else it breaks. */
+function withWireRules(
+  differences: readonly Difference[],
+  { refusal, requirements }: Prediction,
+  { events }: Answer,
+): Difference[] {
+  const [first] = differences;
+  if (first === undefined) return [];
+  const isUntold = refusal !== undefined && events.length === 0 && first.observed === 'ok';
+  const tried = requirements.filter((id) => id.startsWith('WIR-') || (isUntold && id === 'REP-15'));
+  return [...tried.map((requirement) => ({ ...first, requirement })), ...differences];
+}
 
 function answerDifferences(
   { refusal, requirements, before }: Prediction,
   call: Call,
   answer: Answer,
-  { strict, capabilities }: Measure,
+  { ledger, strict, capabilities }: Measure,
 ): Difference[] {
+  // Nobody is told what becomes of a datagram.
+  if (call.method === 'raw' && ledger.settings.wire?.framing !== 'device') return [];
   if (judgedByResults.includes(call.method) && !capabilities.has('results')) return [];
   if (refusal === undefined && answer.error === undefined) return [];
   const observed = describeAnswer(answer);
@@ -173,7 +189,7 @@ const returnRules = { return: 'SLP-1', timeout: 'SLP-3', interrupted: 'SLP-8' } 
 /** An event that no rule asks for. */
 function unexpected(
   event: SubjectEvent,
-  { refusal, requirements, events }: Prediction,
+  { refusal, requirements, events, steps }: Prediction,
   call: Call,
   { ledger, profile }: Measure,
 ): Difference {
@@ -198,7 +214,9 @@ function unexpected(
   if (call.method === 'interrupt') {
     return differ(profile.signal === 'is ignored' ? 'SLP-9' : 'SLP-8', 'no such completion');
   }
-  const rule = refusal === undefined ? undefined : requirements[0];
+  const isAccepted = steps.some(({ step }) => step.vector.name === 'reply/accepted');
+  const isRefused = refusal !== undefined || (call.method === 'raw' && !isAccepted);
+  const rule = isRefused ? requirements[0] : undefined;
   return differ(rule ?? 'SLP-2', 'no completion of this request now');
 }
 

@@ -1,17 +1,16 @@
-import type { Command, RequirementId, Step, System } from '../model/index.js';
+import type { RequirementId, Step, System } from '../model/index.js';
+import type { Amount } from './bytes.js';
 import type { Ledger } from './ledger.js';
 import type { ExpectedEvent, Hypothesis, Mail, Slot } from './prediction.js';
-import type { Answer, Call } from './subject.js';
+import type { Answer } from './subject.js';
 
 /**
  * What a step of the model means in the numbers of a conversation: which request a context serves,
  * whose pid is registered, which messages wait, and which events must be seen.
  */
 
-/** One call with what came of it. */
-export interface Exchange {
-  readonly command: Command;
-  readonly call: Call;
+/** One call with what came of it; raw bytes as what they amount to. */
+export interface Exchange extends Amount {
   readonly answer: Answer;
   /** When a request that is made now has its time up. */
   readonly mayMs: number;

@@ -1,5 +1,8 @@
 import type { Command, IndexName, Process, SequenceName } from '../model/index.js';
 import { nameOfProcess } from '../model/index.js';
+import { encodeDatagram } from './framing/datagram.js';
+import type { Framing } from './framing/message.js';
+import { messageTypes, swappedOrder } from './framing/message.js';
 import type { Call } from './subject.js';
 
 /**
@@ -28,6 +31,8 @@ export interface Settings {
   readonly payloadMax: number;
   /** Whether it takes any 32-bit number for a uid or a pid. */
   readonly wideLabels: boolean;
+  /** How raw bytes are framed; absent where none can be sent. */
+  readonly wire?: Framing;
 }
 
 /** One request of the conversation. */
@@ -179,6 +184,8 @@ export class Ledger {
         return this.#request(command);
       case 'reply':
         return this.#reply(command, unusedIndex);
+      case 'raw':
+        return this.#raw(command, unusedIndex);
       case 'wake':
         if (!this.settings.manualWake || !this.#requests.has(command.request)) return undefined;
         return [{ method: 'wake', params: { task: command.request } }];
@@ -249,6 +256,33 @@ export class Ledger {
     const payload = this.#payload(0xb0, this.#replies, command.bytes);
     const uid = this.uidOf(command.by.user);
     return [{ method: 'reply', params: { uid, pid: this.pidOf(command.by), index, seq, payload } }];
+  }
+
+  /** Bytes that are a message, but for what the command says is wrong with them. */
+  #raw(
+    command: Command & { do: 'raw' },
+    unusedIndex: number | undefined,
+  ): readonly Call[] | undefined {
+    const { wire } = this.settings;
+    const { by, type, as, flags = 0, order } = command;
+    const index = command.index === undefined ? 0 : this.#index(command.index, unusedIndex);
+    const sequence = this.#sequence(command.sequence);
+    const port = as === undefined ? 0 : (this.#pids.get(nameOfProcess(as)) ?? this.lastPidOf(as));
+    if (wire === undefined || index === undefined || sequence === undefined) return undefined;
+    // Nobody can name a process that never was.
+    if (port === undefined) return undefined;
+    const number = typeof type === 'number' ? type : messageTypes[type];
+    const message = { type: number, index, sequence, pid: port, flags };
+    const carried = command.index === undefined ? {} : { data: this.#answerBytes(command.bytes) };
+    const framing = order === undefined ? wire : swappedOrder(wire);
+    const encoded = encodeDatagram({ ...message, ...carried }, framing, command);
+    const bytes = Buffer.from(encoded).toString('hex');
+    return [{ method: 'raw', params: { uid: this.uidOf(by.user), pid: this.pidOf(by), bytes } }];
+  }
+
+  #answerBytes(bytes: number | undefined): Uint8Array {
+    this.#replies += 1;
+    return Buffer.from(this.#payload(0xb0, this.#replies, bytes), 'hex');
   }
 
   #index(name: IndexName, unusedIndex: number | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import type { Command, Process, Profile, RequirementId, System as Model } from '../model/index.js';
 import { calm, System } from '../model/index.js';
+import { amountOf } from './bytes.js';
 import type { Difference, Measure } from './compare.js';
 import { compare, describe } from './compare.js';
 import type { Settings } from './ledger.js';
@@ -9,6 +10,7 @@ import type { Planned } from './overlap.js';
 import { canOverlap } from './overlap.js';
 import type { Hypothesis, Prediction, Slot } from './prediction.js';
 import { distinct } from './prediction.js';
+import { makesSense } from './sense.js';
 import type { Answer, Call, History } from './subject.js';
 import { differencesOfView } from './view.js';
 import type { Moment } from './ways.js';
@@ -153,39 +155,8 @@ export class Oracle {
 
   #isPossible(command: Command): boolean {
     const { capabilities } = this.#terms;
-    const needed = capabilityOf[command.do];
-    if (needed !== undefined && !capabilities.has(needed)) return false;
-    switch (command.do) {
-      case 'wake':
-        return this.sleeping.includes(command.request);
-      case 'advance':
-        return this.sleeping.includes(command.request) && this.#canWait(command.lateMs);
-      case 'interrupt':
-        return this.#canInterrupt(command.request);
-      case 'fail-send':
-        return this.#hypotheses.every(({ failsIn }) => failsIn === undefined);
-      case 'exit':
-        return !this.#isUsurper(this.ledger.pidOf(command.by));
-      case 'reuse':
-        return !this.ledger.settings.manualRead || !this.#isStale(command.of);
-      case 'helo':
-        return !this.ledger.settings.manualRead || this.#fits('helo', command.by.user - 1);
-      case 'request':
-        return !this.ledger.settings.manualRead || this.#fits('request', command.user - 1);
-      case 'read':
-        return !this.#endsUnread(command.by);
-      case 'quit':
-      case 'reply':
-      case 'pass':
-      case 'inspect':
-        return true;
-    }
-  }
-
-  /** Where time is real it can be waited for, but not to the millisecond. */
-  #canWait(lateMs: number): boolean {
-    const { time } = this.ledger.settings;
-    return time === 'virtual' || (time === 'real' && lateMs >= 0);
+    const scene = { hypotheses: this.#hypotheses, system: this.system, ledger: this.ledger };
+    return makesSense(command, { ...scene, capabilities });
   }
 
   /** When a request must have ended, where time is real. */
@@ -195,62 +166,6 @@ export class Oracle {
     return Math.max(0, ...own.map(({ mustMs }) => mustMs ?? 0));
   }
 
-  /** What a signal does to a process that has something to see, nobody says. */
-  #canInterrupt(request: number): boolean {
-    return this.#hypotheses.every(({ state, slots }) => {
-      const nth = slots.findIndex((slot) => slot.request === request);
-      const task = nth === -1 ? '' : this.system.at(state, { kind: 'task', nth });
-      return task === 'sleeping.waiting' && slots[nth]?.reply === undefined;
-    });
-  }
-
-  /** Whether a process has got the pid of a dead daemon; what its own death does, nobody says. */
-  #isUsurper(pid: number): boolean {
-    return this.#hypotheses.some(({ state, pids }) =>
-      pids.some(
-        (one, nth) => one === pid && this.system.at(state, { kind: 'daemon', nth }) === 'usurped',
-      ),
-    );
-  }
-
-  /** Whether the time of a request is up whose message waits, and its process has not looked. */
-  #endsUnread({ user, process }: Process): boolean {
-    const queue = (user - 1) * this.system.bounds.processes + process - 1;
-    return this.#hypotheses.some(({ state, mail }) =>
-      mail.some(
-        (one) =>
-          one.queue === queue &&
-          one.index >= 0 &&
-          one.ended !== true &&
-          this.system.at(state, { kind: 'task', nth: one.index }) === 'sleeping.expired',
-      ),
-    );
-  }
-
-  /** Whether a dead process may still be registered: what waits for a pid that is used again, nobody says. */
-  #isStale({ user, process }: Process): boolean {
-    const pid = this.ledger.lastPidOf({ user, process });
-    return this.#hypotheses.some(({ pids }) => pids[user - 1] === pid);
-  }
-
-  /**
-   * Whether what a command sends fits into the queue that it would wait in, and no process is told to
-   * quit twice between its reads.
-   */
-  #fits(what: 'helo' | 'request', user: number): boolean {
-    const { processes, queue = 0 } = this.system.bounds;
-    return this.#hypotheses.every(({ state, mail, failsIn }) => {
-      const registrant = this.system.at(state, { kind: 'registrant', nth: user });
-      if (registrant === 'none') return true;
-      const own = mail.filter(
-        (one) => one.queue === user * processes + Number(registrant.slice(2)),
-      );
-      if (what === 'request') return own.length < queue;
-      const isTold = own.some(({ request }) => request === undefined);
-      return own.length < queue && !isTold && failsIn === undefined;
-    });
-  }
-
   /** Judges the answer to one of the calls of a command, and learns from it. */
   judge(command: Command, call: Call, answer: Answer, stamps?: Stamps): Judgement {
     const moment: Moment | undefined = stamps && {
@@ -258,8 +173,9 @@ export class Oracle {
       mustMs: stamps.settleWrittenMs,
     };
     if (call.method === 'inspect') return this.#judgeView(command, call, answer, moment);
+    const amount = amountOf(command, call, this.ledger.settings.wire);
     const judged = this.#hypotheses.flatMap((hypothesis) => {
-      const exchange = { command, call, answer, ...this.#deadlines(hypothesis, stamps) };
+      const exchange = { ...amount, answer, ...this.#deadlines(hypothesis, stamps) };
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
         prediction,
         differences: compare(prediction, call, answer, this.#measure),
@@ -377,16 +293,6 @@ export class Oracle {
     }
   }
 }
-
-/** What an adapter must be able to do for a command. */
-export const capabilityOf: Readonly<Partial<Record<Command['do'], string>>> = {
-  exit: 'exit',
-  inspect: 'inspect',
-  read: 'manualRead',
-  interrupt: 'interrupt',
-  'fail-send': 'sendFault',
-  reuse: 'pidReuse',
-};
 
 const systems = new Map<string, System>();
 

@@ -74,7 +74,10 @@ export interface Prediction {
   readonly before: Hypothesis;
   readonly after: Hypothesis;
   /** Absent: the call succeeds. */
-  readonly refusal?: { readonly why: Refusal; readonly errnos: readonly string[] };
+  readonly refusal?: {
+    readonly why: Refusal | 'raw/malformed';
+    readonly errnos: readonly string[];
+  };
   readonly events: readonly ExpectedEvent[];
   /** The steps of the model that make it up, each with the state before. */
   readonly steps: readonly { readonly before: State; readonly step: Step }[];

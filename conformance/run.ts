@@ -10,7 +10,7 @@ import type { CaseReport, Report } from './report.js';
 import type { PaidCase } from './select.js';
 import { notJudged, totalsOf, verdictOf } from './report.js';
 import { shrink } from './shrink.js';
-import type { Subject } from './subject.js';
+import type { Claims, Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
 import type { Case, Setup } from './suites/suite.js';
 
@@ -115,6 +115,12 @@ export function unsupportedReason(
   const missing = needs.filter((word) => !claims.capabilities.has(word));
   if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
   if (role === 'daemon') return daemonUnsupported(subject);
+  if (needs.includes('raw') && wireOf(claims).wire === undefined) {
+    return 'the adapter claims raw, but neither framing nor endian';
+  }
+  if (setup?.framing !== undefined && setup.framing !== claims.framing) {
+    return `the case is framed for ${setup.framing}, the adapter takes ${claims.framing ?? 'no bytes'}`;
+  }
   if (setup?.manualRead === true && claims.contextsMin > waitingContextsMax) {
     return `messages can wait with at most ${waitingContextsMax} contexts, the adapter takes ${claims.contextsMin} or more`;
   }
@@ -173,7 +179,14 @@ export function settingsOf({ setup }: Case, { claims }: Subject): Settings {
     timeoutMs: steps * timeoutStepMs,
     payloadMax: Math.min(payloadMax, payloadUsedMax),
     wideLabels: claims.capabilities.has('wideLabels'),
+    ...wireOf(claims),
   };
+}
+
+/** How the bytes of an adapter are framed, if it takes any. */
+export function wireOf({ capabilities, framing, endian }: Claims): Pick<Settings, 'wire'> {
+  const isKnown = framing !== undefined && endian !== undefined;
+  return capabilities.has('raw') && isKnown ? { wire: { framing, endian } } : {};
 }
 
 /** How much later than its time-out a call may return, unless the user says otherwise. */

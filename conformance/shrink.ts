@@ -33,8 +33,8 @@ export async function shrink<C extends object>(
   }
   for (const [place, command] of kept.entries()) {
     if (isSpent()) break;
-    for (const simplify of [alone, unsized]) {
-      const simpler = kept.with(place, simplify(kept[place] ?? command));
+    for (const option of options) {
+      const simpler = kept.with(place, simplified(kept[place] ?? command, option));
       if (simpler[place] !== kept[place] && (await tries(simpler))) kept = simpler;
     }
   }
@@ -56,10 +56,15 @@ function parted<C extends object>(
   return isHeadGone && next !== undefined ? without.with(from, alone(next)) : without;
 }
 
-/** A command without its payload's length. */
-function unsized<C extends object>(command: C): C {
-  if (!('bytes' in command)) return command;
-  const simpler: C & { bytes?: unknown } = { ...command };
-  delete simpler.bytes;
-  return simpler;
+/** What a command can do without: that it overlaps, the length of its payload, what spoils its bytes. */
+const options = [
+  ...(['overlaps', 'bytes', 'as', 'flags', 'order'] as const),
+  ...(['code', 'size', 'length', 'data'] as const),
+];
+
+/** A command without an option, or the same if it does not have that one. */
+function simplified<C extends object>(command: C, option: (typeof options)[number]): C {
+  if (!(option in command)) return command;
+  // Only what may be absent is left out.
+  return Object.fromEntries(Object.entries(command).filter(([key]) => key !== option)) as C;
 }

@@ -156,7 +156,7 @@ function settingsIn(value: unknown): Settings | undefined {
   }
   const { manualRead = false, time = 'virtual' } = members;
   const times: readonly unknown[] = ['virtual', 'real', 'real, without waiting'];
-  if (!times.includes(time)) return undefined;
+  if (!times.includes(time) || !isWire(members['wire'])) return undefined;
   const flags = [members['manualWake'], members['wideLabels'], manualRead];
   if (!flags.every((flag) => typeof flag === 'boolean')) return undefined;
   // Every member was looked at.
@@ -165,4 +165,13 @@ function settingsIn(value: unknown): Settings | undefined {
     manualRead: manualRead === true,
     time: time as Settings['time'],
   };
+}
+
+/** Absent, or how raw bytes are framed. */
+function isWire(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { framing, endian }: { framing?: unknown; endian?: unknown } = value;
+  const isFramed = framing === 'netlink' || framing === 'device';
+  return isFramed && (endian === 'little' || endian === 'big');
 }

@@ -1,4 +1,5 @@
 import type { Action, Command, Profile, RequirementId, Step, System } from '../model/index.js';
+import { refusalOfWrite, taken } from './bytes.js';
 import type { Exchange } from './consequences.js';
 import { eventsOf, hypothesisAfter, sends } from './consequences.js';
 import type { Ledger } from './ledger.js';
@@ -91,7 +92,13 @@ export class Ways {
 
   /** Does what the call asks for. */
   #act(way: Prediction, exchange: Exchange): readonly Prediction[] {
-    const { command } = exchange;
+    const { command, wire } = exchange;
+    if (wire !== undefined) {
+      const refusal = refusalOfWrite(wire, way.after, this.#system);
+      const isTaken = refusal === undefined || command.do === 'reply';
+      const ways = isTaken ? this.#do(way, exchange) : [{ ...way, refusal }];
+      return ways.map((one) => taken(one, wire));
+    }
     if (command.do === 'fail-send') {
       return [{ ...way, after: { ...way.after, failsIn: command.nth } }];
     }
@@ -217,6 +224,7 @@ export class Ways {
         return [{ do: command.do, user: command.by.user - 1, process: command.by.process - 1 }];
       case 'reuse':
         return [{ do: 'quit', user: command.by.user - 1, process: command.by.process - 1 }];
+      case 'raw':
       case 'advance':
       case 'pass':
       case 'fail-send':

@@ -1,3 +1,18 @@
+import type { IndexName, Offset, Process, SequenceName } from './names.js';
+import {
+  nameOfProcess,
+  printBytes,
+  printNumbers,
+  readIndex,
+  readName,
+  readNumber,
+  readProcess,
+  readSequence,
+  take,
+} from './names.js';
+import type { RawCommand } from './raw-command.js';
+import { printRaw, rawShape, readRaw } from './raw-command.js';
+
 /**
  * The words of a conversation: what the suite does to an implementation, with names for requests.
  *
@@ -18,6 +33,7 @@
  *     reply u1.d1 r1+256 seq=r1       at an index 256 higher than r1's
  *     reply u1.d1 unused seq=7        at an index that no request has now
  *     reply u1.d1 outside seq=r1      at the first index outside the array
+ *     raw u1.d1 response r1 data=-1   bytes by d1 that are wrong, or need not be; see raw-command.ts
  *     wake r1                         the process of r1 looks what became of it
  *     advance r1                      time passes until r1's time-out is reached
  *     advance r1 early=1              time passes until 1 ms before
@@ -37,23 +53,8 @@
  *     & helo u1.d2                    d2 registers while d1's answer is on its way
  */
 
-/** A daemon process: the `process`th of the `user`th user, both counted from 1. */
-export interface Process {
-  readonly user: number;
-  readonly process: number;
-}
-
-/** A number of a request, plus an offset; numbers wrap at 2^32. */
-export interface Offset {
-  readonly of: number;
-  readonly plus: number;
-}
-
-/** Which context a reply names: a request's, one not in use, the first or the last outside. */
-export type IndexName = Offset | 'unused' | 'outside' | 'last';
-
-/** Which sequence number a reply carries: a request's, the same with swapped bytes, a literal. */
-export type SequenceName = Offset | { readonly swapped: number } | { readonly is: number };
+export { nameOfProcess };
+export type { IndexName, Offset, Process, RawCommand, SequenceName };
 
 /** One thing that the suite does. Requests and users are numbered labels. */
 export type Command = Words & {
@@ -77,16 +78,12 @@ type Words =
       readonly sequence: SequenceName;
       readonly bytes?: number;
     }
+  | RawCommand
   | { readonly do: 'wake' | 'interrupt'; readonly request: number }
   | { readonly do: 'fail-send'; readonly nth: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'inspect' };
-
-/** The name of a process: `u1.d2`. */
-export function nameOfProcess({ user, process }: Process): string {
-  return `u${user}.d${process}`;
-}
 
 /** A command as one line. */
 export function printCommand(command: Command): string {
@@ -109,6 +106,8 @@ function printWords(command: Words): string {
       return `request r${command.request} u${command.user}${printBytes(command.bytes)}`;
     case 'reply':
       return `reply ${nameOfProcess(command.by)} ${printNumbers(command.index, command.sequence)}${printBytes(command.bytes)}`;
+    case 'raw':
+      return printRaw(command);
     case 'wake':
     case 'interrupt':
       return `${command.do} r${command.request}`;
@@ -123,25 +122,9 @@ function printWords(command: Words): string {
   }
 }
 
-function printBytes(bytes: number | undefined): string {
-  return bytes === undefined ? '' : ` bytes=${bytes}`;
-}
-
 function printLate(lateMs: number): string {
   if (lateMs === 0) return '';
   return lateMs > 0 ? ` late=${lateMs}` : ` early=${-lateMs}`;
-}
-
-function printNumbers(index: IndexName, sequence: SequenceName): string {
-  const place = typeof index === 'string' ? index : printOffset(index);
-  if ('is' in sequence) return `${place} seq=${sequence.is}`;
-  if ('swapped' in sequence) return `${place} seq=r${sequence.swapped}.swapped`;
-  const number = printOffset(sequence);
-  return place === number && sequence.plus === 0 ? place : `${place} seq=${number}`;
-}
-
-function printOffset({ of, plus }: Offset): string {
-  return `r${of}${plus === 0 ? '' : plus > 0 ? `+${plus}` : plus}`;
 }
 
 /** A line that is not a command; the message says what was expected. */
@@ -156,6 +139,7 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   request: 'request r1 u1 [bytes=N]',
   reply:
     'reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
+  raw: rawShape,
   wake: 'wake r1',
   advance: 'advance r1 [early=MS|late=MS]',
   pass: 'pass MS',
@@ -200,6 +184,7 @@ function readCommand(
   options: Map<string, string>,
 ): Command | undefined {
   const [first = '', second = ''] = places;
+  if (verb === 'raw') return readRaw(places, options);
   const expected = { request: 2, reply: 2, reuse: 2, inspect: 0 }[verb] ?? 1;
   if (places.length !== expected) return undefined;
   switch (verb) {
@@ -254,56 +239,9 @@ function readCommand(
   }
 }
 
-function take(options: Map<string, string>, key: string): string | undefined {
-  const value = options.get(key);
-  options.delete(key);
-  return value;
-}
-
 function withBytes<T extends Command>(command: T, options: Map<string, string>): T | undefined {
   const text = take(options, 'bytes');
   if (text === undefined) return command;
   const bytes = readNumber(text);
   return bytes === undefined ? undefined : { ...command, bytes };
-}
-
-function readNumber(text: string): number | undefined {
-  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
-}
-
-function readName(letter: string, word: string): number | undefined {
-  return word.startsWith(letter) ? readNumber(word.slice(1)) : undefined;
-}
-
-function readProcess(word: string): Process | undefined {
-  const [user = '', process = '', rest] = word.split('.');
-  const by = { user: readName('u', user), process: readName('d', process) };
-  if (rest !== undefined || by.user === undefined || by.process === undefined) return undefined;
-  return { user: by.user, process: by.process };
-}
-
-function readIndex(word: string): IndexName | undefined {
-  if (word === 'unused' || word === 'outside' || word === 'last') return word;
-  return readOffset(word);
-}
-
-function readSequence(
-  text: string | undefined,
-  index: IndexName | undefined,
-): SequenceName | undefined {
-  if (text === undefined) {
-    return typeof index === 'object' && index.plus === 0 ? index : undefined;
-  }
-  if (text.endsWith('.swapped')) {
-    const swapped = readName('r', text.slice(0, -'.swapped'.length));
-    return swapped === undefined ? undefined : { swapped };
-  }
-  const is = readNumber(text);
-  return is === undefined ? readOffset(text) : { is };
-}
-
-function readOffset(text: string): Offset | undefined {
-  const [, name = '', plus = '0'] = /^(r\d{1,10})([+-]\d{1,10})?$/.exec(text) ?? [];
-  const of = readName('r', name);
-  return of === undefined ? undefined : { of, plus: Number(plus) };
 }

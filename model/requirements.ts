@@ -6,6 +6,7 @@ import { registration } from './catalogue/registration.js';
 import { replies } from './catalogue/replies.js';
 import { requests } from './catalogue/requests.js';
 import { sleep } from './catalogue/sleep.js';
+import { wire } from './catalogue/wire.js';
 import type { Entry, Level, ProfileName, Role } from './catalogue/entry.js';
 
 /**
@@ -26,6 +27,7 @@ const entries = {
   ...replies,
   ...sleep,
   ...queues,
+  ...wire,
   ...kernel,
   ...daemons,
 };

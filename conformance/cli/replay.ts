@@ -3,7 +3,7 @@ import type { Profile, RequirementId } from '../../model/index.js';
 import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
 import { replayWithDaemon } from '../daemon/hold.js';
-import { slackOf, unsupportedReason } from '../run.js';
+import { slackOf, unsupportedReason, wireOf } from '../run.js';
 import { mustExist, runnable } from '../select.js';
 import type { Subject } from '../subject.js';
 import { machineClock } from '../subjects/clock.js';
@@ -68,7 +68,12 @@ async function hold(
   if (reason !== undefined) return { verdict: 'unsupported', unsupported: reason, ...aside };
   const terms = { profile, strict, capabilities, slackMs: slackOf(settings) };
   const held = await converse(
-    { subject, settings: { ...settings, time }, terms, clock: machineClock },
+    {
+      subject,
+      settings: { ...settings, ...wireOf(subject.claims), time },
+      terms,
+      clock: machineClock,
+    },
     commands,
   );
   const left = commands.length - held.commands.length;

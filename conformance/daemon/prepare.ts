@@ -1,6 +1,7 @@
 import type { RequirementId } from '../../model/index.js';
-import type { Framed, Framing } from '../framing/datagram.js';
-import { encodeDatagram, headerBytes, isWhole, messageTypes } from '../framing/datagram.js';
+import { encodeDatagram, headerBytes, isWhole } from '../framing/datagram.js';
+import type { Damage, Framed, Framing } from '../framing/message.js';
+import { messageTypes } from '../framing/message.js';
 import { tags } from '../framing/tags.js';
 import type { Claims, DaemonCall } from '../subject.js';
 import type { KeyFiles } from '../subjects/keyfiles.js';
@@ -234,9 +235,9 @@ function rawOf(
   const { request, helo, response, quit } = messageTypes;
   const { payload: data = new Uint8Array() } =
     plan({ do: 'deliver', tag: tags.encrypt, key: 1 }, numbers.sequence, () => undefined) ?? {};
-  const made = (message: Partial<Framed>, isRead = false) => ({
-    bytes: encodeDatagram({ type: request, ...numbers, ...message }, framing),
-    isRead,
+  const made = (message: Partial<Framed>, damage?: Damage) => ({
+    bytes: encodeDatagram({ type: request, ...numbers, ...message }, framing, damage),
+    isRead: damage !== undefined,
   });
   switch (name) {
     case 'empty':
@@ -246,11 +247,11 @@ function rawOf(
       return by < headerBytes(framing) ? { bytes, isRead: false } : undefined;
     }
     case 'too-short':
-      return by === 0 || by > 4096 ? undefined : made({ data, lengthPlus: by }, true);
+      return by === 0 || by > 4096 ? undefined : made({ data }, { length: by });
     case 'bare':
       return made({});
     case 'data-too-short':
-      return by === 0 ? undefined : made({ data, dataLength: (data.length + by) % 2 ** 32 }, true);
+      return by === 0 ? undefined : made({ data }, { data: by });
     case 'noise': {
       const bytes = pattern(by % 65_536, by);
       return isWhole(bytes, framing) ? undefined : { bytes, isRead: false };

@@ -1,5 +1,6 @@
-import type { Damage, Datagram, Endian, Meaning } from './message.js';
-import { resized, typeNumbers } from './message.js';
+import type { Damage, Framed, Framing, Meaning } from './message.js';
+import { messageTypes, resized, spoilt, word } from './message.js';
+import { joined } from './tags.js';
 
 /**
  * The netlink framing: a header of 16 bytes (length u32, type u16, flags u16, sequence number u32, port
@@ -10,52 +11,51 @@ import { resized, typeNumbers } from './message.js';
  * ecryptfs_process_nl_response (a response is as long as the datagram says, and its data length must agree).
  */
 
-const headerBytes = 16;
+/** How long the header is. */
+export const netlinkHeaderBytes = 16;
 const bodyBytes = 8;
 
-/** The bytes of a datagram; `pid` is what it says of its sender, which nobody may believe. */
+/** The bytes of a datagram. */
 export function encodeNetlink(
-  { type, seq, body }: Datagram,
-  endian: Endian,
+  { type, index, sequence, data, pid = 0, flags = 0 }: Framed,
+  endian: Framing['endian'],
   damage: Damage,
-  pid: number,
 ): Uint8Array {
   const little = endian === 'little';
-  const data = body?.payload ?? new Uint8Array();
-  const length = headerBytes + (body === undefined ? 0 : bodyBytes + data.length);
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, length + (damage.length ?? 0), little);
-  view.setUint16(4, type, little);
-  view.setUint32(8, seq, little);
-  view.setUint32(12, pid, little);
-  if (body !== undefined) {
-    view.setUint32(headerBytes, body.index, little);
-    view.setUint32(headerBytes + 4, data.length + (damage.data ?? 0), little);
-    bytes.set(data, headerBytes + bodyBytes);
-  }
-  return resized(bytes, damage.size ?? 0);
+  const body =
+    data === undefined
+      ? new Uint8Array()
+      : joined(word(index, endian), word(spoilt(data.length, damage.data), endian), data);
+  const header = new DataView(new ArrayBuffer(netlinkHeaderBytes));
+  header.setUint32(0, spoilt(netlinkHeaderBytes + body.length, damage.length), little);
+  header.setUint16(4, type, little);
+  header.setUint16(6, flags, little);
+  header.setUint32(8, sequence, little);
+  header.setUint32(12, pid, little);
+  return resized(joined(new Uint8Array(header.buffer), body), damage.size);
 }
 
 /** What a kernel side must make of a datagram. Whatever is wrong is dropped, and nobody is told. */
-export function readNetlink(bytes: Uint8Array, endian: Endian): Meaning {
-  const nothing = { kind: 'nothing' } as const;
+export function readNetlink(bytes: Uint8Array, endian: Framing['endian']): Meaning {
   const little = endian === 'little';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < headerBytes) return nothing;
+  if (bytes.length < netlinkHeaderBytes) return { kind: 'nothing', why: 'header' };
   const length = view.getUint32(0, little);
-  if (length < headerBytes || length > bytes.length) return nothing;
+  if (length < netlinkHeaderBytes || length > bytes.length) {
+    return { kind: 'nothing', why: 'header' };
+  }
   const type = view.getUint16(4, little);
-  if (type === typeNumbers.helo) return { kind: 'helo' };
-  if (type === typeNumbers.quit) return { kind: 'quit' };
-  if (type !== typeNumbers.response) return nothing;
-  if (bytes.length < headerBytes + bodyBytes) return nothing;
-  const dataLength = view.getUint32(headerBytes + 4, little);
-  if (bytes.length !== headerBytes + bodyBytes + dataLength) return nothing;
+  if (type === messageTypes.helo) return { kind: 'helo' };
+  if (type === messageTypes.quit) return { kind: 'quit' };
+  if (type !== messageTypes.response) return { kind: 'nothing', why: 'type' };
+  const dataFrom = netlinkHeaderBytes + bodyBytes;
+  if (bytes.length < dataFrom) return { kind: 'nothing', why: 'response' };
+  const dataLength = view.getUint32(netlinkHeaderBytes + 4, little);
+  if (bytes.length !== dataFrom + dataLength) return { kind: 'nothing', why: 'response' };
   return {
     kind: 'response',
-    index: view.getUint32(headerBytes, little),
-    seq: view.getUint32(8, little),
-    payload: bytes.subarray(headerBytes + bodyBytes),
+    index: view.getUint32(netlinkHeaderBytes, little),
+    sequence: view.getUint32(8, little),
+    data: bytes.subarray(dataFrom),
   };
 }

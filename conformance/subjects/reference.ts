@@ -1,5 +1,5 @@
 import type { Input, Output } from '../../impl/index.js';
-import { Kernel, MemoryTransport } from '../../impl/index.js';
+import { decodeNetlink, Kernel, MemoryTransport } from '../../impl/index.js';
 import type { Scheduler } from '../stage.js';
 import { Stage } from '../stage.js';
 import type { Answer, Call, Claims, History, Subject, SubjectEvent } from '../subject.js';
@@ -19,7 +19,7 @@ type Steps<T> = Generator<string, T, undefined>;
 
 const capabilities = [
   'virtualTime', 'results', 'payload', 'exit', 'inspect', 'manualWake', 'manualRead', 'wideLabels',
-  'interrupt', 'sendFault', 'pidReuse',
+  'interrupt', 'sendFault', 'pidReuse', 'raw',
 ]; // prettier-ignore
 
 /**
@@ -49,6 +49,8 @@ export class ReferenceSubject implements Subject {
       payloadMax: 65_536,
       timeoutMinMs: 1,
       timeoutStepMs: 1,
+      framing: 'netlink',
+      endian: 'little',
       language: 'typescript',
     };
   }
@@ -133,7 +135,7 @@ export class ReferenceSubject implements Subject {
       case 'shutdown':
         return { events: [], result: {} };
       case 'raw':
-        return { events: [], error: { code: 'UNSUPPORTED' } };
+        return yield* this.#datagram(call.params);
     }
   }
 
@@ -146,6 +148,18 @@ export class ReferenceSubject implements Subject {
     this.#manualWake = manualWake;
     this.#manualRead = manualRead;
     return { events: [], result: {} };
+  }
+
+  /** A datagram is what it says, by whoever sent it; and its sender is told nothing. */
+  *#datagram({ uid, pid, bytes }: (Call & { method: 'raw' })['params']): Steps<Answer> {
+    this.#live(pid);
+    const said = decodeNetlink(Buffer.from(bytes, 'hex'));
+    if (said.kind === 'dropped') return { events: [], result: {} };
+    const from = { uid, pid };
+    const input: Input =
+      said.kind === 'response' ? { ...said, kind: 'reply', from } : { kind: said.kind, from };
+    const { events } = yield* this.#input(input);
+    return { events, result: {} };
   }
 
   #live(pid: number): void {

@@ -11,6 +11,7 @@ import { soakSuite } from './soak.js';
 import type { Case, Suite } from './suite.js';
 import { timeSuite } from './time.js';
 import { tourSuite } from './tour.js';
+import { wireSuite } from './wire.js';
 
 /**
  * Every suite of a profile, in the order in which they run: what is short and easy to read first. Cases are built once, when asked for.
@@ -24,6 +25,7 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       timeSuite(),
       readingSuite(profile),
       faultsSuite(profile),
+      wireSuite(profile),
       interleavingsSuite(profile),
       tourSuite(profile),
       completenessSuite(profile),

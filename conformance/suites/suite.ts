@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import type { Command, RequirementId, Step } from '../../model/index.js';
 import type { DaemonCommand } from '../daemon/command.js';
-import { capabilityOf } from '../oracle.js';
+import { capabilityOf } from '../sense.js';
 
 /** What a suite is made of. */
 
@@ -19,6 +19,8 @@ export interface Setup {
    * time. For few cases: each wait takes twice the time-out.
    */
   readonly waits?: boolean;
+  /** The one framing of raw bytes for which it is meant; any, unless said otherwise. */
+  readonly framing?: 'netlink' | 'device';
   /** As near to this as the adapter allows; that of the Linux module by default. */
   readonly timeoutMs?: number;
 }

@@ -72,7 +72,7 @@ describe('msgctx', () => {
     ['run --sede 1', "error: unknown option '--sede'\n(Did you mean --seed?)"],
     [
       'run --suite path',
-      'msgctx: there is no suite "path"; known: paths, rejections, time, manual-read, faults, interleavings, tour, complete, soak, adversary, daemon',
+      'msgctx: there is no suite "path"; known: paths, rejections, time, manual-read, faults, wire, interleavings, tour, complete, soak, adversary, daemon',
     ],
     ['run --filter CTX-99', 'msgctx: there is no case or requirement "CTX-99"; near: CTX-9,'],
     [
@@ -318,7 +318,7 @@ describe('msgctx', () => {
     await main(['list', 'cases', '--json']);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(3988 + 94);
+    expect(ids.length).toBe(3988 + 155 + 94);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

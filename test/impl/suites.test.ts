@@ -4,7 +4,7 @@ import { ReferenceSubject, run, seed, selectCases } from '../../conformance/inde
 /** The reference implementation against the suites, but for those that take long. */
 
 describe('the reference implementation', () => {
-  it.each(['paths', 'rejections', 'time', 'adversary'])(
+  it.each(['paths', 'rejections', 'time', 'wire', 'adversary'])(
     'conforms in suite %s, errnos included',
     async (suite) => {
       const cases = selectCases(seed, [suite], []);

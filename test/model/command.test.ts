@@ -12,18 +12,42 @@ const withBytes = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
     .tuple(arbitrary, bytes)
     .map(([one, length]) => (length === undefined ? one : { ...one, bytes: length }));
 
+const index = fc.oneof(
+  offset,
+  fc.constantFrom('unused' as const, 'outside' as const, 'last' as const),
+);
+const sequence = fc.oneof(offset, fc.record({ swapped: number }), fc.record({ is: number }));
+const change = fc.integer({ min: -(2 ** 32), max: 2 ** 32 });
+
+const raw: fc.Arbitrary<Command> = fc.record(
+  {
+    do: fc.constant('raw' as const),
+    by,
+    type: fc.oneof(fc.constantFrom('helo', 'quit', 'request', 'response'), number),
+    sequence,
+    index,
+    bytes: number,
+    size: change,
+    length: change,
+    data: change,
+    code: fc.oneof(fc.constant('five' as const), number),
+    as: by,
+    flags: number,
+    order: fc.constant('other' as const),
+  },
+  { requiredKeys: ['do', 'by', 'type', 'sequence'] },
+);
+
 const alone: fc.Arbitrary<Command> = fc.oneof(
+  raw,
   fc.record({ do: fc.constantFrom('helo' as const, 'quit' as const, 'exit' as const), by }),
   withBytes(fc.record({ do: fc.constant('request' as const), request: number, user: number })),
   withBytes(
     fc.record({
       do: fc.constant('reply' as const),
       by,
-      index: fc.oneof(
-        offset,
-        fc.constantFrom('unused' as const, 'outside' as const, 'last' as const),
-      ),
-      sequence: fc.oneof(offset, fc.record({ swapped: number }), fc.record({ is: number })),
+      index,
+      sequence,
     }),
   ),
   fc.record({ do: fc.constant('wake' as const), request: number }),
@@ -47,9 +71,27 @@ describe('commands in words', () => {
   });
 
   it.each([
+    'raw u1.d1 helo',
+    'raw u1.d1 response r1',
+    'raw u1.d1 response r1 seq=r1+1 bytes=9 size=-3 length=+1 data=-1 as=u1.d2',
+    'raw u1.d1 7 size=+8 flags=1',
+    'raw u2.d1 request unused seq=r1.swapped code=five order=other',
+    'raw u1.d1 quit seq=3 code=224',
+  ])('say bytes in words: %s', (line) => {
+    expect(printCommand(parseCommand(line))).toBe(line);
+  });
+
+  it.each(['raw u1.d1', 'raw u1.d1 hello', 'raw u1.d1 helo r1 r2', 'raw u1.d1 7 size=3'])(
+    'say bytes in no other words: %s',
+    (line) => {
+      expect(() => parseCommand(line)).toThrow('expected raw u1.d1 helo|quit|');
+    },
+  );
+
+  it.each([
     [
       'hello u1.d1',
-      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
+      '"hello u1.d1" is not a command: expected helo, quit, exit, request, reply, raw, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
     ],
     ['& helo u1', '"& helo u1" is not a command: expected helo u1.d1'],
     ['&helo u1.d1', '"&helo u1.d1" is not a command: expected helo, quit,'],
@@ -71,7 +113,7 @@ describe('commands in words', () => {
     ],
     [
       '',
-      '"" is not a command: expected helo, quit, exit, request, reply, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
+      '"" is not a command: expected helo, quit, exit, request, reply, raw, wake, advance, pass, read, interrupt, fail-send, reuse, inspect',
     ],
   ])('are refused with what was expected: %j', (line, message) => {
     expect(() => parseCommand(line)).toThrow(message);

@@ -9,6 +9,7 @@ export default chosen([
   'test/conformance/scenarios.test.ts',
   'test/conformance/shrink.test.ts',
   'test/conformance/reports.test.ts',
+  'test/conformance/framing.test.ts',
   'test/impl/suites.test.ts',
   'test/conformance/mutants.test.ts',
 ]);

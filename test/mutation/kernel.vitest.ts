@@ -4,5 +4,6 @@ import { chosen } from './chosen.js';
 export default chosen([
   'test/impl/kernel.test.ts',
   'test/impl/transport.test.ts',
+  'test/impl/netlink.test.ts',
   'test/impl/suites.test.ts',
 ]);

@@ -3,7 +3,7 @@ import type { Entries } from './entry.js';
 /** Faults in reading a datagram of netlink. */
 export const datagrams = {
   'short-response-taken': {
-    rule: 'SLP-2',
+    rule: 'WIR-2',
     text: 'a response that ends before its data length is taken, and what is missing is zero',
     with: ['raw'],
   },
@@ -23,7 +23,7 @@ export const datagrams = {
     with: ['raw'],
   },
   'header-pid-trusted': {
-    rule: 'REP-5',
+    rule: 'WIR-4',
     text: 'who sends is told by the pid that the header names',
     with: ['raw'],
   },
@@ -33,42 +33,42 @@ export const datagrams = {
     with: ['raw'],
   },
   'header-length-unasked': {
-    rule: 'SLP-2',
+    rule: 'WIR-1',
     text: 'a datagram is read though its header claims a length that it has not',
     with: ['raw'],
   },
   'header-length-decides': {
-    rule: 'SLP-2',
+    rule: 'WIR-2',
     text: 'what comes after the length that the header claims is overlooked in a response',
     with: ['raw'],
   },
   'trailing-bytes-taken': {
-    rule: 'SLP-2',
+    rule: 'WIR-2',
     text: 'a response with more bytes than it says is accepted, and they are returned',
     with: ['raw'],
   },
   'missing-bytes-taken': {
-    rule: 'SLP-2',
+    rule: 'WIR-2',
     text: 'a response with fewer bytes than it says is accepted',
     with: ['raw'],
   },
   'request-is-response': {
-    rule: 'SLP-2',
+    rule: 'WIR-3',
     text: 'a message of the type of requests is taken for a response',
     with: ['raw'],
   },
   'type-in-8-bits': {
-    rule: 'SLP-2',
+    rule: 'WIR-3',
     text: 'only the low 8 bits of the type of a message count',
     with: ['raw'],
   },
   'raw-number-swapped': {
-    rule: 'REP-9',
+    rule: 'WIR-6',
     text: 'the sequence number of a datagram is read in the other byte order',
     with: ['raw'],
   },
   'helo-with-bytes-dropped': {
-    rule: 'REG-1',
+    rule: 'WIR-5',
     text: 'HELO is dropped when bytes follow its header',
     with: ['raw'],
   },
@@ -77,31 +77,31 @@ export const datagrams = {
 /** Faults in reading a packet that was written to the device. */
 export const packets = {
   'high-length-code-taken': {
-    rule: 'SLP-2',
+    rule: 'WIR-7',
     text: 'a length code above 223 is taken for a length of one byte',
     profile: 'device-6',
     with: ['raw'],
   },
   'long-length-refused': {
-    rule: 'REP-9',
+    rule: 'WIR-6',
     text: 'a length of two bytes is refused',
     profile: 'device-6',
     with: ['raw'],
   },
   'packet-length-unasked': {
-    rule: 'SLP-2',
+    rule: 'WIR-7',
     text: 'a response is taken though its data length is not what its packet length says',
     profile: 'device-6',
     with: ['raw'],
   },
   'packet-size-unlimited': {
-    rule: 'SLP-2',
+    rule: 'WIR-7',
     text: 'a packet of more than 531 bytes is taken (D-16)',
     profile: 'device-6',
     with: ['raw'],
   },
   'packet-number-swapped': {
-    rule: 'REP-9',
+    rule: 'WIR-6',
     text: 'the sequence number of a packet is read with its lowest byte first',
     profile: 'device-6',
     with: ['raw'],
@@ -119,26 +119,26 @@ export const packets = {
     with: ['raw'],
   },
   'written-request-taken': {
-    rule: 'REP-15',
+    rule: 'WIR-8',
     text: 'a packet of a type that nobody may write is reported as taken',
     profile: 'device-6',
     with: ['raw'],
   },
   'written-helo-registers': {
-    rule: 'REG-6',
+    rule: 'WIR-9',
     text: 'HELO that is written registers a second time: after a close the first is back (D-12)',
     profile: 'device-6',
     with: ['raw'],
   },
   'written-quit-closes': {
-    rule: 'REQ-7',
+    rule: 'WIR-9',
     text: 'QUIT that is written unregisters the process',
     profile: 'device-6',
     with: ['raw'],
   },
   'written-without-handle': {
-    rule: 'REP-12',
-    text: 'a reply that is written without an open handle is taken',
+    rule: 'WIR-10',
+    text: 'what is written without an open handle is taken',
     profile: 'device-6',
     with: ['raw'],
   },
