@@ -54,13 +54,19 @@ export interface RequestRecord {
  */
 const small = { firstUid: 1000, firstPid: 11 } as const;
 const wide = {
-  uids: [1001, 1001 + 2 ** 31, 0, 1002, 1001 + 2 ** 16, 1001 + 2 ** 8, 2 ** 32 - 2],
-  pidSteps: [0, 2 ** 31, 2 ** 16, 2 ** 8],
+  uids: [
+    ...[1001, 1001 + 2 ** 31, 0, 1002, 1001 + 2 ** 16, 1001 + 2 ** 8, 2 ** 32 - 2],
+    ...[2 ** 32 - 1, 1001 + 2 ** 12, 1001 + 2 ** 24, 1001 + 2 ** 4, 1001 + 2 ** 20, 1001 + 10 ** 6],
+  ],
+  furtherUids: 70_000,
+  pidSteps: [0, 2 ** 31, 2 ** 16, 2 ** 8, 2 ** 12, 2 ** 24, 2 ** 4, 2 ** 20],
 } as const;
 const word32 = 2 ** 32;
 const payloadDefaultBytes = 4;
 /** Steps through every byte value before it comes back to the first. */
 const oddStep = 151;
+/** Of sixteen payloads these are filled with one byte. */
+const fills: Readonly<Record<number, number>> = { 3: 0xff, 6: 0x00, 9: 0x33 };
 
 /** The ledger of one conversation. */
 export class Ledger {
@@ -101,7 +107,7 @@ export class Ledger {
 
   /** The uid of a user. */
   uidOf(user: number): number {
-    if (this.settings.wideLabels) return wide.uids[user - 1] ?? small.firstUid + user;
+    if (this.settings.wideLabels) return wide.uids[user - 1] ?? wide.furtherUids + user;
     return user === 2 ? 0 : small.firstUid + user;
   }
 
@@ -117,7 +123,13 @@ export class Ledger {
   }
 
   #freshPid(): number {
-    const nth = this.#names.size;
+    for (let nth = this.#names.size; ; nth += 1) {
+      const pid = this.#pid(nth);
+      if (!this.#names.has(pid)) return pid;
+    }
+  }
+
+  #pid(nth: number): number {
     if (!this.settings.wideLabels) return small.firstPid + nth;
     const steps = wide.pidSteps;
     return small.firstPid + Math.floor(nth / steps.length) + (steps[nth % steps.length] ?? 0);
@@ -303,7 +315,7 @@ export class Ledger {
 
   /**
    * Different bytes for each request and reply, so that one cannot pass for another: a tag and a
-   * counter, and behind them every byte value in an order that the counter decides.
+   * counter, and behind them every byte value in an order that the counter decides; sometimes only one.
    */
   #payload(tag: number, counter: number, bytes: number | undefined): string {
     const length = Math.min(bytes ?? payloadDefaultBytes, this.settings.payloadMax);
@@ -311,7 +323,7 @@ export class Ledger {
     const payload = Buffer.alloc(length);
     const skipped = Math.max(0, head.length - length);
     for (let nth = 0; nth < length; nth += 1) {
-      payload[nth] = head[nth + skipped] ?? (counter + nth) * oddStep;
+      payload[nth] = head[nth + skipped] ?? fills[counter % 16] ?? (counter + nth) * oddStep;
     }
     return payload.toString('hex');
   }

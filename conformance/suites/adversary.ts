@@ -58,14 +58,14 @@ const kinds: readonly ConversationKind[] = [
   },
   {
     name: 'crowd',
-    setup: { contexts: 9, users: 24, processes: 3 },
+    setup: { contexts: 9, users: 40, processes: 3 },
     drawsMax: 160,
     share: 0.2,
     exchanges: 4,
   },
   {
     name: 'wide',
-    setup: { contexts: 64, users: 3, processes: 3, timeoutMs: 200_000 },
+    setup: { contexts: 72, users: 3, processes: 3, timeoutMs: 200_000 },
     drawsMax: 300,
     share: 0.05,
     exchanges: 0,

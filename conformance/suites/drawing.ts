@@ -66,8 +66,25 @@ const back = weighted(
 const bytes: fc.Arbitrary<Bytes> = weighted<Bytes>(
   [40, fc.constant(undefined)],
   [5, fc.integer({ min: 0, max: 9 })],
+  [3, fc.integer({ min: 10, max: 600 })],
   [5, fc.constantFrom(127, 128, 191, 192, 255, 256, 257, 511, 512, 513, 520, 521)],
-  [1, fc.constantFrom(1023, 1024, 1025, 4095, 4096, 4097, 65_535, 65_536)],
+  [
+    1,
+    fc.constantFrom(
+      1023,
+      1024,
+      1025,
+      4095,
+      4096,
+      4097,
+      2048,
+      3000,
+      65_535,
+      65_536,
+      65_537,
+      100_000,
+    ),
+  ],
 );
 
 /** One above and one below each power of two: a number that differs in one bit is among them. */

@@ -17,7 +17,7 @@ export function faultsSuite(profile: Profile): Suite {
   return {
     name: 'faults',
     description: 'messages that fail, signals, deaths and pids used again, at every place',
-    cases: () => [...disturbedCases(profile), ...tourCases(profile)],
+    cases: () => [...disturbedCases(profile), ...historyCases(profile), ...tourCases(profile)],
   };
 }
 
@@ -140,6 +140,104 @@ function disturbedCases(profile: Profile): Case[] {
       };
     }),
   );
+}
+
+const strangers: readonly Process[] = [
+  { user: 2, process: 2 },
+  { user: 3, process: 1 },
+  { user: 4, process: 1 },
+];
+
+/** What a stranger does to a request that he must not answer, and what the user's own daemon may. */
+const triesOf = (by: Process, request: number): Command[] => [
+  reply(by, request),
+  { do: 'inspect' },
+  { do: 'quit', by },
+];
+
+/** Histories in which a pid is used again that is not, or no more, that of a registered daemon. */
+const histories: Readonly<Record<string, (by: Process) => readonly Command[]>> = {
+  'of-the-registered': (by) => [
+    ...[ask(1, 1), { do: 'exit', by: d1 } as const, { do: 'reuse', by, of: d1 } as const],
+    ...triesOf(by, 1),
+    ask(2, 1),
+    ...triesOf(by, 2),
+    { do: 'helo', by: d2 },
+    reply(d2, 1),
+    ask(3, 1),
+    reply(d2, 3),
+  ],
+  'of-a-replaced': (by) => [
+    ask(1, 1),
+    { do: 'helo', by: d2 },
+    ask(2, 1),
+    { do: 'exit', by: d1 },
+    { do: 'reuse', by, of: d1 },
+    ...triesOf(by, 1),
+    ...triesOf(by, 2),
+    ask(3, 1),
+    ask(4, by.user),
+    ...[reply(d2, 1), reply(d2, 2), reply(d2, 3)],
+  ],
+  'of-one-that-quit': (by) => [
+    ask(1, 1),
+    { do: 'quit', by: d1 },
+    { do: 'exit', by: d1 },
+    { do: 'reuse', by, of: d1 },
+    ...triesOf(by, 1),
+    { do: 'advance', request: 1, lateMs: 0 },
+    ask(2, by.user),
+    { do: 'helo', by: d2 },
+    ask(3, 1),
+    reply(d2, 3),
+  ],
+  'of-one-that-serves-no-more': (by) => [
+    { do: 'helo', by },
+    ask(1, by.user),
+    { do: 'exit', by: d1 },
+    { do: 'reuse', by: { user: by.user, process: 3 }, of: d1 },
+    reply({ user: by.user, process: 3 }, 1),
+    ask(2, 1),
+    reply(by, 1),
+  ],
+};
+
+/** Many contexts, signals at each of them and at every time, and failures in between. */
+const crowded: readonly Command[] = [
+  { do: 'helo', by: e1 },
+  ...[1, 2, 3, 4, 5, 6, 7].map((request) => ask(request, request % 3 === 0 ? 2 : 1)),
+  ...[7, 3, 1].map((request): Command => ({ do: 'interrupt', request })),
+  { do: 'fail-send', nth: 2 },
+  ...[8, 9, 10].map((request) => ask(request, 1)),
+  { do: 'advance', request: 2, lateMs: -1 },
+  { do: 'interrupt', request: 2 },
+  { do: 'interrupt', request: 4 },
+  ...[11, 12, 13].map((request) => ask(request, 2)),
+  ...[5, 6, 8, 10].flatMap((of) => [reply(d1, of), reply(e1, of)]),
+  { do: 'advance', request: 13, lateMs: 0 },
+];
+
+function historyCases(profile: Profile): Case[] {
+  const own = new Set(requirementsOf(profile.name).map(({ id }) => id));
+  const requirements = rules.filter((id) => own.has(id));
+  const setup = { contexts: 7, users: 4, processes: 3, manualWake: false };
+  const rows = [
+    ...Object.entries(histories).flatMap(([name, history]) =>
+      strangers.map((by) => ({ id: `pid/${name}/u${by.user}`, commands: history(by) })),
+    ),
+    { id: 'crowded', commands: crowded },
+  ];
+  return rows.map(({ id, commands }): Case => {
+    const all: readonly Command[] = [{ do: 'helo', by: d1 }, ...commands];
+    return {
+      kind: 'script',
+      id: `faults/${id}`,
+      setup,
+      needs: needsOf(all, setup).filter((word) => word !== 'inspect'),
+      requirements,
+      commands: all,
+    };
+  });
 }
 
 const failNext: Command = { do: 'fail-send', nth: 1 };

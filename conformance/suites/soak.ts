@@ -17,6 +17,15 @@ export function soakSuite(): Suite {
     description: 'many requests: counters that come round, and what is lost little by little',
     cases: () => [
       ...Object.entries(endings).map(([name, ending]) => caseOf(`soak/${name}`, 300, ending)),
+      caseOf('soak/renewed-only', 300, (nth) => [
+        ...(nth === 1 ? [ask(1)] : []),
+        { do: 'helo', by: daemon },
+      ]),
+      caseOf('soak/refused-only', 800, (nth) => [
+        ...(nth === 1 ? [ask(1)] : []),
+        { do: 'reply', by: daemon, index: { of: 1, plus: 0 }, sequence: { of: 1, plus: nth } },
+        ...(nth === 800 ? [replyTo(1)] : []),
+      ]),
       caseOf('soak/answered-66000', 66_000, answered),
     ],
   };
@@ -52,6 +61,19 @@ const endings: Readonly<Record<string, Ending>> = {
     ask(request),
     { do: 'helo', by: { user: 1, process: 2 } },
     { do: 'helo', by: daemon },
+    replyTo(request),
+  ],
+  interrupted: (request) => [ask(request), { do: 'interrupt', request }, replyTo(request)],
+  'send-failed': (request) => [
+    { do: 'fail-send', nth: 1 },
+    ask(request),
+    ask(request + 10_000),
+    replyTo(request + 10_000),
+  ],
+  'renewed-often': (request) => [ask(request), { do: 'helo', by: daemon }, replyTo(request)],
+  'late-reply': (request) => [
+    ask(request),
+    { do: 'advance', request, lateMs: 0 },
     replyTo(request),
   ],
   'no-daemon': (request) => [{ do: 'quit', by: daemon }, ask(request), { do: 'helo', by: daemon }],

@@ -15,7 +15,7 @@ export function timeSuite(): Suite {
   return {
     name: 'time',
     description: 'just before, at and after expiry, and what does not restart the clock',
-    cases: () => [...clockCases(), ...lengthCases(), idleCase],
+    cases: () => [...clockCases(), ...lengthCases(), ...lateCases(), idleCase],
   };
 }
 
@@ -129,6 +129,31 @@ const idleCase: Case = {
     ]),
   ],
 };
+
+/** How late the clock may be: 32 bits of milliseconds are seven weeks. */
+const latesMs = [2 ** 31, 2 ** 32 - 1, 2 ** 33 - 1500];
+
+/** A clock that has run for long counts as well as one that has just begun. */
+function lateCases(): Case[] {
+  return latesMs.map((ms) => ({
+    kind: 'script',
+    id: `time/late/${ms}`,
+    setup: { ...setup, manualWake: false },
+    needs: ['virtualTime'],
+    requirements: ['SLP-3', 'SLP-4'],
+    commands: [
+      { do: 'helo', by: d1 },
+      { do: 'pass', ms },
+      { do: 'request', request: 1, user: 1 },
+      { do: 'request', request: 2, user: 1 },
+      { do: 'advance', request: 1, lateMs: -1 },
+      { do: 'advance', request: 1, lateMs: 0 },
+      { do: 'reply', by: d1, ...numbered(2) },
+      { do: 'request', request: 3, user: 1 },
+      { do: 'advance', request: 3, lateMs: 0 },
+    ],
+  }));
+}
 
 const lengthsMs = [20, 255, 256, 1000, 65_535, 65_537, 86_400_000, 2 ** 31 - 10];
 
