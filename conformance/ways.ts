@@ -115,7 +115,7 @@ export class Ways {
     const isUsurped = this.#system.at(way.after.state, { kind: 'daemon', nth: user }) === 'usurped';
     if (!isUsurped || this.#profile.name !== 'seed') return [];
     const why = 'request/dead-daemon';
-    const errnos = [...(this.#profile.errnos[why] ?? []), 'ENOTCONN'];
+    const errnos = this.#profile.errnos[why] ?? [];
     const requirements: RequirementId[] = ['REQ-6', 'CTX-9'];
     return [{ ...way, refusal: { why, errnos }, requirements }];
   }

@@ -112,6 +112,13 @@ const scripts: Readonly<Record<string, readonly Command[]>> = {
     })),
     ...[read(d1), reply(d1, 2)],
   ],
+  'as-many-as-wait': [
+    { do: 'helo', by: d1 },
+    ...[ask(1, 1), ask(2, 1), { do: 'advance', request: 2, lateMs: 0 } as const],
+    ...[ask(3, 1), ask(4, 1)],
+    ...[read(d1), read(d1), read(d1), read(d1), read(d1)],
+    ...[reply(d1, 3), reply(d1, 4)],
+  ],
   'revived-daemon': [
     { do: 'helo', by: d1 },
     ask(1, 1),
@@ -125,7 +132,8 @@ const scripts: Readonly<Record<string, readonly Command[]>> = {
 };
 
 function scriptCases(profile: Profile): Case[] {
-  const setup = { contexts: 3, users: 2, processes: 2, manualRead: true, manualWake: false };
+  // With two contexts four messages can wait.
+  const setup = { contexts: 2, users: 2, processes: 2, manualRead: true, manualWake: false };
   const own = new Set(requirementsOf(profile.name).map(({ id }) => id));
   const rules = (['QUE-1', 'QUE-2', 'QUE-3', 'REQ-1', 'REQ-2'] as const).filter((id) =>
     own.has(id),

@@ -192,7 +192,7 @@ describe('the command line', () => {
     expect(out).toContain('role daemon, against profile seed');
     expect(out).toMatch(/^DMN-1 +MUST +pass +A daemon that starts sends HELO/m);
     expect(out).not.toMatch(/^CTX-1/m);
-    expect(out).toMatch(/\d+ × unsupported: the adapter plays the daemon, the case the kernel/);
+    expect(out).not.toContain('unsupported: the adapter plays');
     expect(out).toMatch(/^coverage: requirements 26\/27$/m);
   });
 

@@ -140,7 +140,7 @@ describe('a subject', () => {
 describe('a fault', () => {
   /** Every reply comes from the registered daemon, as far as the implementation is told. */
   const forgery: Change['call'] = (call) =>
-    call.method === 'reply' && call.params.pid === 12
+    call.method === 'reply' && call.params.pid !== 11
       ? { ...call, params: { ...call.params, pid: 11 } }
       : call;
 

@@ -15,6 +15,7 @@ export const reuse = {
   'usurper-helo-takes-over': {
     rule: 'REG-12',
     text: 'HELO by a process with the pid of a dead daemon ends the registration of that one',
+    strict: true,
     with: ['exit', 'pidReuse'],
   },
   'usurper-death-unregisters': {
@@ -32,6 +33,7 @@ export const reuse = {
   'reuse-clears-stale': {
     rule: 'REG-9',
     text: 'a dead daemon is forgotten when its pid is used again',
+    strict: true,
     with: ['exit', 'pidReuse'],
   },
   'usurped-reclaim-refused': {
