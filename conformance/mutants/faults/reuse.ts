@@ -13,7 +13,7 @@ export const reuse = {
     with: ['exit', 'pidReuse'],
   },
   'usurper-helo-takes-over': {
-    rule: 'REG-12',
+    rule: 'REP-11',
     text: 'HELO by a process with the pid of a dead daemon ends the registration of that one',
     strict: true,
     with: ['exit', 'pidReuse'],
@@ -31,7 +31,7 @@ export const reuse = {
     with: ['exit', 'pidReuse'],
   },
   'reuse-clears-stale': {
-    rule: 'REG-9',
+    rule: 'REP-11',
     text: 'a dead daemon is forgotten when its pid is used again',
     strict: true,
     with: ['exit', 'pidReuse'],
