@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import type { Call } from '../../conformance/index.js';
 import { ProcessSubject } from '../../conformance/index.js';
 import { lacks } from '../needs.js';
@@ -127,8 +126,7 @@ async function foreignAdapters(): Promise<void> {
 written before the first answer is read:`,
     ['adapter', 'one by one', 'in batches', 'ratio'],
   );
-  const example = (path: string) =>
-    fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+  const example = (path: string) => resolve('examples', path);
   await pipelining('JavaScript', process.execPath, [example('javascript/kernel.mjs')]);
   if (!lacks('python3', 'the adapter in Python is not measured')) {
     await pipelining('Python', 'python3', [example('python/kernel.py')]);
