@@ -162,23 +162,39 @@ export function eventsOf(taking: Taking): ExpectedEvent[] {
   const { system, before, step, exchange } = taking;
   const waits = (system.bounds.queue ?? 0) > 0;
   if (step.action.do === 'read') return eventsOfRead(taking);
-  return step.effects.flatMap(({ kind, nth, action }): ExpectedEvent[] => {
-    if (kind === 'daemon') {
-      const to = before.pids[nth];
-      if (waits || to === undefined) return [];
-      if (action !== 'deliverRequest' && action !== 'deliverToStranger') {
-        const rule = step.vector.name === 'helo/again' ? 'REG-13' : 'REG-3';
-        return [{ kind: 'quit', to, demanded: action === 'sendQuit', rule }];
+  return [
+    ...eventsOfRebirth(taking),
+    ...step.effects.flatMap(({ kind, nth, action }): ExpectedEvent[] => {
+      if (kind === 'daemon') {
+        const to = before.pids[nth];
+        if (waits || to === undefined) return [];
+        if (action !== 'deliverRequest' && action !== 'deliverToStranger') {
+          const rule = step.vector.name === 'helo/again' ? 'REG-13' : 'REG-3';
+          return [{ kind: 'quit', to, demanded: action === 'sendQuit', rule }];
+        }
+        const request = exchange.command.do === 'request' ? exchange.command.request : 0;
+        return [{ kind: 'request', to, request, index: step.vector.choice ?? 0 }];
       }
-      const request = exchange.command.do === 'request' ? exchange.command.request : 0;
-      return [{ kind: 'request', to, request, index: step.vector.choice ?? 0 }];
-    }
-    const { request, reply } = before.slots[nth] ?? {};
-    if (kind !== 'task' || request === undefined) return [];
-    if (action === 'returnTimeout') return [{ kind: 'timeout', request }];
-    if (action === 'returnInterrupted') return [{ kind: 'interrupted', request }];
-    return [{ kind: 'return', request, reply: reply ?? '' }];
-  });
+      const { request, reply } = before.slots[nth] ?? {};
+      if (kind !== 'task' || request === undefined) return [];
+      if (action === 'returnTimeout') return [{ kind: 'timeout', request }];
+      if (action === 'returnInterrupted') return [{ kind: 'interrupted', request }];
+      return [{ kind: 'return', request, reply: reply ?? '' }];
+    }),
+  ];
+}
+
+/**
+ * A HELO with uid and pid of a dead daemon: who knows no more than these takes it for the one that is
+ * registered, and may tell it to quit as it would that one. A device asks who has it open.
+ */
+function eventsOfRebirth({ system, before, step, exchange }: Taking): ExpectedEvent[] {
+  const { action, vector } = step;
+  if (exchange.command.do !== 'reuse' || action.do !== 'helo') return [];
+  const isTold = system.profile.heloOfAnother === 'replaces' && vector.name === 'helo/reclaims';
+  const to = before.pids[action.user];
+  const isSame = exchange.call.method === 'helo' && exchange.call.params.pid === to;
+  return isTold && isSame ? [{ kind: 'quit', to, demanded: false, rule: 'REG-13' }] : [];
 }
 
 function eventsOfRead({ before, step, exchange }: Taking): ExpectedEvent[] {

@@ -119,7 +119,7 @@ function refusedLate(answer: Answer, task: number | undefined): Answer {
 class Talk {
   readonly #occasion: Occasion;
   readonly #clock: Clock | undefined;
-  readonly #oracle: Oracle;
+  #oracle: Oracle;
   readonly #trace: TraceStep[] = [];
   readonly #commands: Command[] = [];
   readonly #requirements = new Set<RequirementId>();
@@ -168,6 +168,14 @@ class Talk {
     else this.#fail(['CTX-1'], seen.join('; '), 'ok, and no event', ['ok']);
   }
 
+  /** A fresh system in the middle of a conversation: of what came before nothing is known any more. */
+  async #again(): Promise<void> {
+    const { settings, terms } = this.#occasion;
+    this.#oracle = new Oracle(settings, terms);
+    this.#trace.push({ command: this.#doing, observed: ['ok'] });
+    await this.begin();
+  }
+
   async probe(): Promise<void> {
     this.#inProbe = true;
     for (const command of probe(this.#oracle)) {
@@ -206,6 +214,7 @@ class Talk {
     if (calls === undefined) return;
     this.#doing = printCommand(command);
     if (!this.#inProbe) this.#commands.push(command);
+    if (command.do === 'reset') return this.#again();
     const mark = this.#inProbe ? ({ probe: true } as const) : {};
     const step = { command: this.#doing, observed: [] as string[], ...mark };
     this.#trace.push(step);

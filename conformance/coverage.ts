@@ -1,37 +1,14 @@
-import type { Refusal, RequirementId, Role, State, Step, System } from '../model/index.js';
-import {
-  cascade,
-  componentTable,
-  Quotient,
-  requirementsOf,
-  System as Joined,
-} from '../model/index.js';
-import type { Profile } from '../model/index.js';
+import type { Profile, Refusal, RequirementId, Role, State, Step, System } from '../model/index.js';
+import { componentTable, Quotient, System as Joined } from '../model/index.js';
+import type { Covered } from './covered.js';
+import { bitsOf, coverableOf, coverageBounds, machines } from './covered.js';
 
 /**
- * What a run has covered: states and transitions of the component machines and of the joined system
- * at 2 contexts, 2 users and 2 processes a user (up to renumbering), refusals, requirements.
+ * Collects what a run covers: states and transitions of the component machines and of the joined
+ * system at 2 contexts, 2 users and 2 processes a user (up to renumbering), refusals, requirements.
  *
  * A case at another capacity counts for the component machines, the refusals and the requirements.
  */
-
-/** How many were hit, of how many there are. */
-export type Hits = readonly [hit: number, all: number];
-
-/** The four figures of a report. */
-export interface CoverageFigures {
-  readonly states: Hits;
-  readonly transitions: Hits;
-  readonly refusals: Hits;
-  readonly requirements: Hits;
-}
-
-/** The bounds at which the joined system is counted. */
-export const coverageBounds = { contexts: 2, users: 2, processes: 2 } as const;
-
-const machines = ['context', 'task', 'daemon'] as const;
-
-/** Collects what is taken, and counts it. */
 export class Coverage {
   readonly #profile: Profile;
   readonly #role: Role;
@@ -85,47 +62,14 @@ export class Coverage {
     for (const id of ids) this.#requirements.add(id);
   }
 
-  /** The figures so far. */
-  figures(): CoverageFigures {
-    const rules = requirementsOf(this.#profile.name, this.#role).length;
-    const requirements: Hits = [this.#requirements.size, rules];
-    // The model's states are a kernel's: of a daemon there are none to be covered.
-    const none: Hits = [0, 0];
-    if (this.#role === 'daemon') {
-      return { states: none, transitions: none, refusals: none, requirements };
-    }
-    const all = this.#all();
-    const among = (hit: ReadonlySet<string>, every: ReadonlySet<string>): Hits => [
-      [...hit].filter((one) => every.has(one)).length,
-      every.size,
-    ];
+  /** What was covered so far. */
+  get covered(): Covered {
+    const all = coverableOf(this.#profile, this.#role);
     return {
-      states: among(this.#states, all.states),
-      transitions: among(this.#transitions, all.transitions),
-      refusals: [this.#refusals.size, Object.keys(this.#profile.errnos).length],
-      requirements,
+      states: bitsOf(all.states, this.#states),
+      transitions: bitsOf(all.transitions, this.#transitions),
+      refusals: [...this.#refusals].sort(),
+      requirements: [...this.#requirements].sort(),
     };
-  }
-
-  #all(): { states: ReadonlySet<string>; transitions: ReadonlySet<string> } {
-    const states = new Set<string>();
-    const transitions = new Set<string>();
-    const { orbits, edges, taken } = this.#quotient.all();
-    // Every state that a machine can be in is left again by something.
-    for (const { kind, from, event } of taken) {
-      if (!machines.some((one) => one === kind)) continue;
-      states.add(`${kind} ${from}`);
-      transitions.add(`${kind} ${from} ${event}`);
-    }
-    for (const { asked, outcome } of cascade(this.#profile)) {
-      states.add(`reply ${outcome}`);
-      for (const { fact, holds } of asked) {
-        states.add(`reply ${fact}`);
-        transitions.add(`reply ${fact} ${holds}`);
-      }
-    }
-    for (const orbit of orbits) states.add(`system ${orbit}`);
-    for (const edge of edges) transitions.add(`system ${edge}`);
-    return { states, transitions };
   }
 }

@@ -216,6 +216,8 @@ export class Ledger {
         return this.#isVirtual ? this.#advance(command.ms) : undefined;
       case 'inspect':
         return [{ method: 'inspect', params: {} }];
+      case 'reset':
+        return [this.reset];
     }
   }
 
@@ -246,15 +248,19 @@ export class Ledger {
     return [{ method: 'advance', params: { ms } }];
   }
 
-  /** A pid that nobody has now is given to a process of another user, which has not lived so far. */
+  /**
+   * A pid that nobody has now is given to a process that does not live. One of another user shows itself
+   * by a QUIT, which must be refused; one of the same user by a HELO.
+   */
   #reuse({ by, of }: Command & { do: 'reuse' }): readonly Call[] | undefined {
     const pid = this.#deadPids.get(nameOfProcess(of));
     const isTaken = pid === undefined || [...this.#pids.values()].includes(pid);
-    if (isTaken || by.user === of.user || this.lives(by)) return undefined;
+    if (isTaken || this.lives(by)) return undefined;
     const name = nameOfProcess(by);
     this.#pids.set(name, pid);
     this.#names.set(pid, name);
-    return [{ method: 'quit', params: { uid: this.uidOf(by.user), pid } }];
+    const method = by.user === of.user ? 'helo' : 'quit';
+    return [{ method, params: { uid: this.uidOf(by.user), pid } }];
   }
 
   #reply(

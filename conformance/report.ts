@@ -1,6 +1,11 @@
-import type { RequirementId } from '../model/index.js';
+import type { ProfileName, Requirement, RequirementId } from '../model/index.js';
+import { profiles, requirements, seed } from '../model/index.js';
 import type { TraceStep } from './converse.js';
-import type { CoverageFigures } from './coverage.js';
+import type { Covered, CoverageFigures } from './covered.js';
+import { figuresOf } from './covered.js';
+import type { ListedRule } from './known.js';
+import { isStale } from './known.js';
+import type { Shard } from './shard.js';
 import type { Breach, Claims } from './subject.js';
 
 /** What a run found, as data. The reporters and the exit status are made from this alone. */
@@ -49,12 +54,50 @@ export interface Report {
   };
   readonly profile: string;
   readonly seed: number;
+  /** Whether errnos were judged. */
+  readonly strict: boolean;
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly totals: Totals;
   readonly coverage: CoverageFigures;
   /** What could not be judged, and why, in words. */
   readonly notJudged: readonly string[];
+  readonly covered: Covered;
+  /** The known deviations that are rules, and what became of each. */
+  readonly listed: readonly ListedRule[];
+  /** Which part of a run this is; the whole, if it does not say. */
+  readonly shard?: Shard;
   readonly cases: readonly CaseReport[];
+}
+
+/** A report, with what follows from its cases. */
+export function reportOf(found: Omit<Report, 'verdict' | 'totals' | 'coverage'>): Report {
+  const { shard, listed, covered, implementation } = found;
+  // A rule that no case of a part breaks may be broken in another part.
+  const cases = shard === undefined ? [...found.cases, ...staleCases(listed)] : found.cases;
+  const profile = profiles[found.profile as ProfileName] ?? seed;
+  const isEmptyPart = shard !== undefined && cases.length === 0;
+  return {
+    ...found,
+    cases,
+    verdict: isEmptyPart ? 'pass' : verdictOf(cases),
+    totals: totalsOf(cases),
+    coverage: figuresOf(covered, profile, implementation.role),
+  };
+}
+
+/** A case for each entry of the list that nothing needs any more, so that every report shows it. */
+function staleCases(listed: readonly ListedRule[]): readonly CaseReport[] {
+  return listed.filter(isStale).map(({ id, reason }) => ({
+    id: `known/${id}`,
+    suite: 'known',
+    requirements: [id],
+    verdict: 'unexpected-pass',
+    why: `${id} is listed as a known deviation (${reason}), but no case fails by it: take the entry out`,
+    trace: [],
+    kept: [],
+    allowed: [],
+    replay: [],
+  }));
 }
 
 /** What is judged only where an adapter has a capability. */
@@ -115,8 +158,23 @@ export function exitStatusOf(report: Report): 0 | 1 | 3 | 4 {
   return { pass: 0, fail: 1, inconclusive: 4 }[report.verdict] as 0 | 1 | 4;
 }
 
+/** Whether a case makes the run fail. */
+export function isBad({ verdict }: CaseReport): boolean {
+  return verdict === 'fail' || verdict === 'unexpected-pass';
+}
+
+/** The rules that a report speaks of: those of the profile for the role that was played. */
+export function rulesOf({
+  profile,
+  implementation,
+}: Pick<Report, 'profile' | 'implementation'>): readonly Requirement[] {
+  return requirements.filter(
+    ({ profiles, role }) => role === implementation.role && profiles.some((one) => one === profile),
+  );
+}
+
 /** What the cases of a run say of one rule. */
-export type RuleVerdict = 'pass' | 'fail' | 'unclear' | 'unsupported' | 'not exercised';
+export type RuleVerdict = 'pass' | 'fail' | 'known' | 'unclear' | 'unsupported' | 'not exercised';
 
 /**
  * The verdict of a rule: broken in any case, kept in one that passed, or never tried. A rule that was
@@ -125,7 +183,8 @@ export type RuleVerdict = 'pass' | 'fail' | 'unclear' | 'unsupported' | 'not exe
 export function ruleVerdict(id: RequirementId, cases: readonly CaseReport[]): RuleVerdict {
   const named = (verdict: Verdict) =>
     cases.some((one) => one.verdict === verdict && one.requirements.includes(id));
-  if (named('fail')) return 'fail';
+  if (named('fail') || named('unexpected-pass')) return 'fail';
+  if (named('known') || named('flaky')) return 'known';
   const keeping = cases.filter(({ kept }) => kept.includes(id));
   if (keeping.some(({ verdict }) => verdict === 'pass')) return 'pass';
   if (keeping.length > 0) return 'unclear';

@@ -5,10 +5,14 @@ import type { Clock, Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
 import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
+import { fitted } from './fit.js';
+import { hashOf } from './hash.js';
+import type { Known } from './known.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
 import type { PaidCase } from './select.js';
-import { notJudged, totalsOf, verdictOf } from './report.js';
+import { notJudged, reportOf } from './report.js';
+import type { Shard } from './shard.js';
 import { shrink } from './shrink.js';
 import type { Claims, Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
@@ -36,6 +40,10 @@ export interface RunOptions {
   readonly budget?: { readonly cases: Iterable<PaidCase>; readonly ms: number };
   /** Stop at the first failure. */
   readonly bail: boolean;
+  /** The failures that are expected. */
+  readonly known?: Known;
+  /** Which part of a larger run this is; the cases are those of the part. */
+  readonly shard?: Shard;
   /** The clock by which an implementation without virtual time is judged; the machine's by default. */
   readonly clock?: Clock;
   /** How much later than its time-out a call may return where time is real, in milliseconds. */
@@ -69,39 +77,49 @@ export async function run(options: RunOptions): Promise<Report> {
   const coverage = new Coverage(profile, subject.claims.role);
   const cases: CaseReport[] = [];
   const shrunk = new Set<string>();
-  const { clock = machineClock, budget } = options;
+  const { clock = machineClock, budget, known, shard } = options;
   const beganMs = clock.nowMs();
   const take = (report: CaseReport) => {
     cases.push(report);
     coverage.exercise(report.kept);
     options.progress?.(report, cases.length - 1, Math.max(cases.length, options.cases.length));
   };
-  for (const one of options.cases) {
+  const holdKnown = async (one: (typeof options.cases)[number]): Promise<CaseReport> => {
+    const first = await hold(one, options, coverage, shrunk);
+    if (known === undefined) return first;
+    const held: [CaseReport, ...CaseReport[]] = [first];
+    while (held.length < known.runsOf(one.id)) {
+      held.push(await hold(one, options, coverage, shrunk));
+    }
+    return known.judge(held);
+  };
+  for (const one of fitted(options.cases, subject.claims)) {
     const reason = unsupportedReason(one, subject);
     const stop = stopReason(cases, options);
     if (stop !== undefined) take(aside(one, 'inconclusive', stop));
     else if (reason !== undefined) take(aside(one, 'unsupported', reason));
-    else take(await hold(one, options, coverage, shrunk));
+    else take(await holdKnown(one));
   }
-  for (const { seed: ownSeed = seed, ...one } of budget?.cases ?? []) {
+  for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
+    const [one = paid] = fitted([paid], subject.claims);
     if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
     if (stopReason(cases, options) !== undefined) break;
     if (unsupportedReason(one, subject) !== undefined) continue;
     const report = await hold(one, { ...options, seed: ownSeed }, coverage, shrunk);
     take(one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report);
   }
-  const totals = totalsOf(cases);
   const { capabilities, ...claims } = subject.claims;
-  return {
+  return reportOf({
     implementation: { ...claims, capabilities: [...capabilities] },
     profile: profile.name,
     seed,
-    verdict: verdictOf(cases),
-    totals,
-    coverage: coverage.figures(),
+    strict: options.strict,
     notJudged: notJudged(subject.claims, options.strict),
+    covered: coverage.covered,
+    listed: known?.rules ?? [],
+    ...(shard === undefined ? {} : { shard }),
     cases,
-  };
+  });
 }
 
 /** Why a case cannot be held with this subject. */
@@ -201,7 +219,7 @@ async function hold(
   shrunk: Set<string>,
 ): Promise<CaseReport> {
   if (one.kind === 'daemon') {
-    return holdDaemon(one, { ...options, caseSeed: seedOf(options.seed, one.id), shrunk });
+    return holdDaemon(one, { ...options, caseSeed: hashOf(one.id, options.seed), shrunk });
   }
   const { subject, profile, strict, clock = machineClock } = options;
   const { capabilities } = subject.claims;
@@ -244,7 +262,8 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   });
   const { path, runs } = options;
   const details = await fc.check(property, {
-    seed: seedOf(options.seed, one.id),
+    // A seed of its own for each case, so that cases do not draw the same conversations.
+    seed: hashOf(one.id, options.seed),
     numRuns: Math.ceil(runs * one.share),
     // What fails is made minimal by the same means as every other conversation, see shrink.ts.
     endOnFailure: true,
@@ -255,13 +274,6 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   const held = last.failed ?? last.unsupported ?? last.passed;
   if (held === undefined) throw new Error(`${one.id} drew no conversation`);
   return { held, requirements, path: details.counterexamplePath ?? '' };
-}
-
-/** A seed of its own for each case, so that cases do not draw the same conversations (FNV-1a). */
-function seedOf(seed: number, id: string): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  return hash | 0;
 }
 
 async function conclude(

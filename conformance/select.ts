@@ -23,7 +23,7 @@ export class UsageError extends Error {
 export type ChosenCase = Case & { readonly suite: string };
 
 const suggestionsMax = 3;
-const knownMax = 12;
+const knownMax = 16;
 
 /**
  * The cases of the named suites (all by default) that pass the filters (all by default). A filter is

@@ -44,7 +44,9 @@ export function makesSense(command: Command, scene: Scene): boolean {
     case 'exit':
       return ledger.lives(command.by) && !isUsurper(scene, ledger.pidOf(command.by));
     case 'reuse':
-      return !manualRead || !isStale(scene, command.of);
+      return (
+        !manualRead || (!isStale(scene, command.of) && fits(scene, 'helo', command.by.user - 1))
+      );
     case 'helo':
     case 'raw':
       return !manualRead || fits(scene, 'helo', command.by.user - 1);
@@ -56,6 +58,7 @@ export function makesSense(command: Command, scene: Scene): boolean {
     case 'reply':
     case 'pass':
     case 'inspect':
+    case 'reset':
       return true;
   }
 }

@@ -1,3 +1,4 @@
+import { choiceOf } from './hash.js';
 import type { Call, History, Occurrence, Outcome, SubjectEvent } from './subject.js';
 
 /**
@@ -127,17 +128,10 @@ export function seededScheduler(seed: number): Scheduler {
   return {
     turn: (label) => new Promise((go) => waiting.push({ label, go })),
     next: () => {
-      const choice = hash(seed, waiting.map(({ label }) => label).join('|')) % waiting.length;
+      const labels = waiting.map(({ label }) => label).join('|');
+      const choice = choiceOf(labels, waiting.length, seed);
       const [chosen] = waiting.splice(choice, 1);
       chosen?.go();
     },
   };
-}
-
-/** FNV-1a, its bits mixed once more, since the lowest are used. */
-function hash(seed: number, text: string): number {
-  let bits = 0x811c9dc5 ^ seed;
-  for (const char of text) bits = Math.imul(bits ^ char.charCodeAt(0), 0x01000193);
-  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
-  return (bits ^ (bits >>> 13)) >>> 0;
 }

@@ -2,6 +2,7 @@ import type { Command } from '../model/index.js';
 import { boundsMax, CommandError, parseCommand } from '../model/index.js';
 import type { DaemonCommand } from './daemon/command.js';
 import { parseDaemonCommand } from './daemon/command.js';
+import { fitted } from './fit.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
 import { settingsOf } from './run.js';
@@ -35,14 +36,15 @@ export class TraceError extends Error {
 
 /** The failing conversations of a report, as the text of a trace file. */
 export function printTraces(report: Report, cases: readonly Case[], subject: Subject): string {
+  const fit = fitted(cases, subject.claims);
   const lines = report.cases.flatMap((one) => {
-    const held = cases.find(({ id }) => id === one.id);
+    const held = fit.find(({ id }) => id === one.id);
     if (one.verdict !== 'fail' || held === undefined) return [];
     const settings = settingsOf(held, subject);
     const role = held.kind === 'daemon' ? { role: 'daemon' } : {};
     const head = { schema, case: one.id, profile: report.profile, ...role, settings };
     const steps = one.trace
-      .filter((step) => step.probe === undefined && !isSetUp(step.command, held))
+      .filter(({ probe, command }, nth) => probe === undefined && !isSetUp(command, held, nth))
       .map(({ command, observed }) => ({ command, observed }));
     return [head, ...steps].map((line) => JSON.stringify(line));
   });
@@ -50,8 +52,8 @@ export function printTraces(report: Report, cases: readonly Case[], subject: Sub
 }
 
 /** The first reset is no command of a kernel's conversation; a daemon's has it as a word. */
-function isSetUp(command: string, { kind }: Case): boolean {
-  return kind === 'daemon' ? command === 'settle' : command === 'reset';
+function isSetUp(command: string, { kind }: Case, nth: number): boolean {
+  return kind === 'daemon' ? command === 'settle' : nth === 0 && command === 'reset';
 }
 
 /**

@@ -123,7 +123,8 @@ export class Ways {
     const user = of.user - 1;
     const { state, pids } = way.after;
     const isStale = this.#system.at(state, { kind: 'daemon', nth: user }) === 'stale';
-    const usurps = isStale && pids[user] === this.#ledger.pidOf(by);
+    const isStranger = by.user !== of.user;
+    const usurps = isStranger && isStale && pids[user] === this.#ledger.pidOf(by);
     const ways = usurps ? this.extend(way, { do: 'reuse-pid', user }, exchange) : [way];
     return ways.flatMap((one) => this.#do(one, exchange));
   }
@@ -220,13 +221,16 @@ export class Ways {
       case 'exit':
       case 'read':
         return [{ do: command.do, user: command.by.user - 1, process: command.by.process - 1 }];
-      case 'reuse':
-        return [{ do: 'quit', user: command.by.user - 1, process: command.by.process - 1 }];
+      case 'reuse': {
+        const word = command.by.user === command.of.user ? 'helo' : 'quit';
+        return [{ do: word, user: command.by.user - 1, process: command.by.process - 1 }];
+      }
       case 'raw':
       case 'advance':
       case 'pass':
       case 'fail-send':
       case 'inspect':
+      case 'reset':
         return [];
     }
   }

@@ -44,7 +44,10 @@ import { printRaw, rawShape, readRaw } from './raw-command.js';
  *     fail-send 2                     the next message but one to a daemon fails on its way
  *     reuse u2.d1 u1.d1               u2.d1 comes to life with the pid of u1.d1, which is dead, and
  *                                     shows it by a QUIT, though it is not registered
+ *     reuse u1.d2 u1.d1               the same under the uid of the dead: it shows it by a HELO, since
+ *                                     before that nobody could tell the two apart
  *     inspect                         the implementation shows its inside
+ *     reset                           a fresh system: what came before must leave no trace
  *
  * `request` and `reply` take `bytes=N`, the length of their payload. A line that begins with `& ` is
  * written before the answers to the lines before it have come, back to the first line without `&`:
@@ -83,7 +86,7 @@ type Words =
   | { readonly do: 'fail-send'; readonly nth: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'inspect' };
+  | { readonly do: 'inspect' | 'reset' };
 
 /** A command as one line. */
 export function printCommand(command: Command): string {
@@ -118,7 +121,8 @@ function printWords(command: Words): string {
     case 'pass':
       return `pass ${command.ms}`;
     case 'inspect':
-      return 'inspect';
+    case 'reset':
+      return command.do;
   }
 }
 
@@ -148,6 +152,7 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   'fail-send': 'fail-send N',
   reuse: 'reuse u2.d1 u1.d1',
   inspect: 'inspect',
+  reset: 'reset',
 };
 
 /**
@@ -185,7 +190,7 @@ function readCommand(
 ): Command | undefined {
   const [first = '', second = ''] = places;
   if (verb === 'raw') return readRaw(places, options);
-  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0 }[verb] ?? 1;
+  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0, reset: 0 }[verb] ?? 1;
   if (places.length !== expected) return undefined;
   switch (verb) {
     case 'helo':
@@ -233,7 +238,8 @@ function readCommand(
       return ms === undefined || ms === 0 ? undefined : { do: 'pass', ms };
     }
     case 'inspect':
-      return { do: 'inspect' };
+    case 'reset':
+      return { do: verb };
     default:
       return undefined;
   }

@@ -6,9 +6,12 @@ import { version } from '../version.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { listCommand } from './list.js';
+import type { MergeFlags } from './merge.js';
+import { mergeCommand } from './merge.js';
 import type { MutantFlags } from './mutants.js';
 import { mutantsCommand } from './mutants.js';
 import { replayCommand } from './replay.js';
+import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run.js';
 import { runCommand } from './run.js';
 import { deadlineDefaultMs } from './subject.js';
@@ -20,6 +23,7 @@ import { verifyCommand } from './verify.js';
  * speaks another version or broke in every case, 4 inconclusive, 130 interrupted.
  */
 
+const reportersHelp = `${reporterNames.join(', ')}; may be repeated`;
 const runsDefault = 100;
 const seedMax = 2 ** 31 - 1;
 const boundMax = 4096;
@@ -89,6 +93,14 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (format: string, flags: ExportFlags) => {
       done(await exportCommand(format, flags));
     });
+  program
+    .command('merge <report...>')
+    .description('put reports together: the parts of a run, or several implementations')
+    .option('--reporter <name[=file]>', reportersHelp, collect, [])
+    .option('--json', 'as JSON on stdout', false)
+    .action((files: readonly string[], flags: MergeFlags) => {
+      done(mergeCommand(files, flags));
+    });
   addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {
     done(await mutantsCommand(flags));
   });
@@ -147,7 +159,10 @@ function addRun(command: Command): Command {
     )
     .option('--bail', 'stop at the first failure', false)
     .option('--record <file>', 'write the failing conversations to a trace file')
-    .option('--reporter <name[=file]>', 'terminal, json or junit; may be repeated', collect, [])
+    .option('--known <file>', 'the failures that are expected, with their reasons')
+    .option('--update-known', 'write what failed, and was not listed, to that file', false)
+    .option('--shard <i/n>', 'only part i of n; auto: as the environment of the CI job says')
+    .option('--reporter <name[=file]>', reportersHelp, collect, [])
     .option('--json', 'the report as JSON on stdout', false);
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Profile, RequirementId } from '../../model/index.js';
 import type { Conversation } from '../converse.js';
 import { converse } from '../converse.js';
@@ -9,7 +8,8 @@ import type { Subject } from '../subject.js';
 import { machineClock } from '../subjects/clock.js';
 import { needsOf } from '../suites/suite.js';
 import type { Recorded } from '../trace.js';
-import { parseTraces, TraceError } from '../trace.js';
+import { parseTraces } from '../trace.js';
+import { readText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
 
@@ -18,7 +18,7 @@ export async function replayCommand(
   file: string,
   flags: SubjectOptions & { readonly strict: boolean },
 ): Promise<number> {
-  const traces = parseTraces(readText(file), file);
+  const traces = parseTraces(readText(file, 'a trace'), file);
   for (const { profile } of traces) mustExist('profile to run', profile, Object.keys(runnable));
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
@@ -87,22 +87,4 @@ function sizeReason({ contexts }: Recorded['settings'], { claims }: Subject): st
   const { contextsMin, contextsMax } = claims;
   if (contexts >= contextsMin && contexts <= contextsMax) return undefined;
   return `the case has ${contexts} contexts, the adapter takes ${contextsMin} to ${contextsMax}`;
-}
-
-const fileMaxBytes = 64 << 20;
-
-function readText(file: string): string {
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw new TraceError(`${file}: expected a regular file`);
-    const { size } = stat;
-    if (size > fileMaxBytes) {
-      throw new TraceError(`${file}: ${size} bytes are more than ${fileMaxBytes}`);
-    }
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof TraceError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TraceError(`${file}: cannot be read (${reason})`);
-  }
 }

@@ -1,15 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import type { Profile } from '../../model/index.js';
-import { printJson } from '../report/json.js';
-import { printJunit } from '../report/junit.js';
-import { printReport } from '../report/terminal.js';
-import type { Report } from '../report.js';
+import { Known, mustBeKnown, updated } from '../known.js';
+import type { Deviation } from '../known.js';
+import { parseKnown, printKnown } from '../known-file.js';
+import type { CaseReport, Report } from '../report.js';
 import { exitStatusOf } from '../report.js';
 import { run, settingsOf } from '../run.js';
 import type { ChosenCase } from '../select.js';
 import { deeperCases, mustExist, runnable, selectCases, UsageError } from '../select.js';
+import type { Shard } from '../shard.js';
+import { isInShard, parseShard } from '../shard.js';
 import type { Subject } from '../subject.js';
 import { printTraces } from '../trace.js';
+import { isAbsent, readText, writeText } from './files.js';
+import { deliver, outputsOf } from './reporters.js';
 import type { SubjectOptions } from './subject.js';
 import { deadlineDefaultMs, openSubject, subjectWords } from './subject.js';
 
@@ -27,6 +30,9 @@ export interface RunFlags extends SubjectOptions {
   readonly bail: boolean;
   readonly budget?: number;
   readonly slack?: number;
+  readonly known?: string;
+  readonly updateKnown: boolean;
+  readonly shard?: string;
   readonly record?: string;
   readonly reporter: readonly string[];
   readonly json: boolean;
@@ -34,20 +40,13 @@ export interface RunFlags extends SubjectOptions {
 
 const interruptedStatus = 130;
 
-const reporters = {
-  terminal: (report: Report, words: Words) => printReport(report, words),
-  json: (report: Report) => printJson(report),
-  junit: (report: Report) => printJunit(report),
-};
-
-type Words = Parameters<typeof printReport>[1];
-type ReporterName = keyof typeof reporters;
-
 /** Returns the exit status. */
 export async function runCommand(flags: RunFlags): Promise<number> {
-  const outputs = reportersOf(flags);
+  const outputs = outputsOf(flags.reporter, flags.json);
   if (flags.profile !== undefined)
     mustExist('profile to run', flags.profile, Object.keys(runnable));
+  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard, process.env);
+  const deviations = readKnown(flags);
   const signal = { begun: false, stopped: false };
   const onInterrupt = () => {
     // Before the first conversation there is nothing to keep.
@@ -62,47 +61,106 @@ export async function runCommand(flags: RunFlags): Promise<number> {
   });
   try {
     const profile = profileOf(flags, subject);
-    const cases = selectCases(profile, flags.suite, flags.filter, subject.claims.role);
-    checkPath(flags, cases);
+    const selected = selectCases(profile, flags.suite, flags.filter, subject.claims.role);
+    checkPath(flags, selected);
+    const cases =
+      shard === undefined ? selected : selected.filter(({ id }) => isInShard(id, shard));
+    const known = knownOf(deviations, profile, subject);
+    const watch = stopwatch();
     signal.begun = true;
     const report = await run({
+      ...runOptionsOf(flags, profile),
       subject,
-      profile,
-      strict: isStrict(flags, profile),
       cases,
-      seed: flags.seed,
-      runs: flags.runs,
-      bail: flags.bail,
-      ...(flags.path === undefined ? {} : { path: flags.path }),
-      ...(flags.budget === undefined
-        ? {}
-        : {
-            budget: {
-              cases: deeperCases(profile, flags.suite, flags.seed),
-              ms: flags.budget * 1000,
-            },
-          }),
-      ...(flags.slack === undefined ? {} : { slackMs: flags.slack }),
-      progress: showProgress,
+      ...(known === undefined ? {} : { known }),
+      ...(shard === undefined ? {} : { shard }),
+      progress: (one, nth, all) => {
+        watch.lap(one);
+        showProgress(nth, all);
+      },
       interrupted: () => signal.stopped,
     });
     const words = {
-      color: hasColor(),
-      decided: decided(flags, profile, cases, subject),
+      decided: decided(flags, { profile, cases, subject, shard }),
       subject: againWords(flags),
+      times: watch.times,
     };
     let status: number = exitStatusOf(report);
-    for (const { name, file } of outputs) {
-      if (!deliver(reporters[name](report, words), file)) status ||= 2;
-    }
+    if (!deliver(outputs, [report], words)) status ||= 2;
     if (flags.record !== undefined && report.totals.fail > 0) {
-      if (!deliver(printTraces(report, cases, subject), flags.record)) status ||= 2;
+      if (!writeText(flags.record, printTraces(report, cases, subject))) status ||= 2;
     }
+    if (flags.updateKnown && !updateKnown(flags, deviations, report)) status ||= 2;
     return signal.stopped ? interruptedStatus : status;
   } finally {
     process.off('SIGINT', onInterrupt);
     await subject.close();
   }
+}
+
+/** What of the options is about how cases are held. */
+function runOptionsOf(flags: RunFlags, profile: Profile) {
+  const { suite, seed, runs, bail, path, budget, slack } = flags;
+  const deeper = () => deeperCases(profile, suite, seed);
+  return {
+    profile,
+    strict: isStrict(flags, profile),
+    seed,
+    runs,
+    bail,
+    ...(path === undefined ? {} : { path }),
+    ...(budget === undefined ? {} : { budget: { cases: deeper(), ms: budget * 1000 } }),
+    ...(slack === undefined ? {} : { slackMs: slack }),
+  };
+}
+
+/** The list of known deviations; to be updated it need not exist yet. */
+function readKnown({ known, updateKnown: updates, shard }: RunFlags): readonly Deviation[] {
+  if (updates && known === undefined) throw new UsageError('--update-known needs --known FILE');
+  if (updates && shard !== undefined)
+    throw new UsageError('--update-known needs the whole run, not a --shard');
+  if (known === undefined || (updates && isAbsent(known))) return [];
+  return parseKnown(readText(known, 'a list of known deviations'), known);
+}
+
+function knownOf(
+  deviations: readonly Deviation[],
+  profile: Profile,
+  { claims }: Subject,
+): Known | undefined {
+  if (deviations.length === 0) return undefined;
+  const all = selectCases(profile, [], []).map(({ id }) => id);
+  mustBeKnown(deviations, all);
+  const today = new Date().toISOString().slice(0, 10);
+  return new Known({ deviations, version: claims.version, today });
+}
+
+function updateKnown(
+  { known = '' }: RunFlags,
+  before: readonly Deviation[],
+  report: Report,
+): boolean {
+  const after = updated(before, report.cases, report.listed);
+  if (!writeText(known, printKnown(after))) return false;
+  process.stderr.write(`msgctx: ${known} lists ${after.length} known deviations now\n`);
+  return true;
+}
+
+/** Measures the whole and each case. */
+function stopwatch() {
+  const startMs = Date.now();
+  const caseMs = new Map<string, number>();
+  let lastMs = performance.now();
+  return {
+    lap: ({ id }: CaseReport) => {
+      const nowMs = performance.now();
+      caseMs.set(id, nowMs - lastMs);
+      lastMs = nowMs;
+    },
+    get times() {
+      return { startMs, stopMs: Date.now(), caseMs };
+    },
+  };
 }
 
 /** The profile that was asked for, or the one that the adapter claims. */
@@ -128,57 +186,26 @@ function checkPath({ path }: RunFlags, cases: readonly ChosenCase[]): void {
   );
 }
 
-/** Where each report goes; a report without a file takes the place of the one on the terminal. */
-function reportersOf(flags: RunFlags): { name: ReporterName; file?: string }[] {
-  const outputs = flags.reporter.map((text) => {
-    const [name = '', ...rest] = text.split('=');
-    mustExist('reporter', name, Object.keys(reporters));
-    const file = rest.join('=');
-    // mustExist() has proved the name.
-    return { name: name as ReporterName, ...(file === '' ? {} : { file }) };
-  });
-  if (flags.json) outputs.push({ name: 'json' });
-  const onStdout = outputs.filter(({ file }) => file === undefined);
-  if (onStdout.length > 1) {
-    throw new UsageError(
-      'only one report can go to stdout; give the others a file: --reporter NAME=FILE',
-    );
-  }
-  return onStdout.length === 1 ? outputs : [{ name: 'terminal' }, ...outputs];
-}
-
-/** Writes to a file or to stdout. A file that cannot be written must not lose the verdict. */
-function deliver(text: string, file: string | undefined): boolean {
-  if (file === undefined) {
-    process.stdout.write(text);
-    return true;
-  }
-  try {
-    writeFileSync(file, text);
-    return true;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`msgctx: ${file} could not be written (${reason})\n`);
-    return false;
-  }
-}
-
 /** A version of the protocol has its errnos; the design of 2006 leaves them open. */
 function isStrict({ strict }: RunFlags, { name }: Profile): boolean {
   return strict || name !== 'seed';
 }
 
+/** What is held, and against whom. */
+interface Held {
+  readonly profile: Profile;
+  readonly cases: readonly ChosenCase[];
+  readonly subject: Subject;
+  readonly shard: Shard | undefined;
+}
+
 /** What the defaults decided. */
-function decided(
-  flags: RunFlags,
-  profile: Profile,
-  cases: readonly ChosenCase[],
-  subject: Subject,
-): string {
+function decided(flags: RunFlags, { profile, cases, subject, shard }: Held): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
   const timeouts = new Set(cases.map((one) => settingsOf(one, subject).timeoutMs));
   const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
-  return `${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
+  const part = shard === undefined ? '' : `part ${shard.nth} of ${shard.all}: `;
+  return `${part}${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
 }
 
 /** The options that a command line needs to hold a case in the same way. */
@@ -191,14 +218,8 @@ function againWords(flags: RunFlags): string {
   return `${profile}${strict}${slack}${deadline}${subjectWords(flags)}`;
 }
 
-function showProgress(_: unknown, nth: number, all: number): void {
+function showProgress(nth: number, all: number): void {
   if (!process.stderr.isTTY || process.env['CI'] !== undefined) return;
   const over = nth + 1 === all;
   process.stderr.write(`\r${over ? ' '.repeat(40) : `case ${nth + 1} of ${all}`}\r`);
-}
-
-function hasColor(): boolean {
-  const { NO_COLOR, FORCE_COLOR } = process.env;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return !/^(0|false)$/.test(FORCE_COLOR);
-  return process.stdout.isTTY && (NO_COLOR === undefined || NO_COLOR === '');
 }

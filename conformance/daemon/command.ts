@@ -9,6 +9,7 @@ import { CommandError } from '../../model/index.js';
  *     key k1                              key 1 comes into the user's keyring
  *     key k1 module=openssl2              as a token of another key module
  *     key k1 flaw=no-file                 as a token whose key cannot be opened
+ *     key k1 file=deep phrase=long        in a folder far down, under a passphrase that is long
  *     start                               the daemon starts
  *     deliver tag64 k1                    a request to decrypt what was encrypted under key 1
  *     deliver tag66 k1 bytes=24           a request to encrypt a key of 24 bytes under key 1
@@ -27,6 +28,26 @@ export const tokenFlaws = ['no-file', 'other-passphrase', 'cut-token', 'long-pat
 
 /** A way in which a token is wrong. */
 export type TokenFlaw = (typeof tokenFlaws)[number];
+
+/** Where a key file may be, beside the usual place. */
+export const keyPlaces = ['deep', 'blank', 'accented'] as const;
+
+/** A place of a key file. */
+export type KeyPlace = (typeof keyPlaces)[number];
+
+/** Passphrases of another kind than the key's own, by name. */
+export const passphrases = {
+  long: 'a passphrase of more than two hundred and fifty-six bytes '.repeat(5),
+  of33: 'thirty-three bytes are one more..',
+  of65: 'sixty-five bytes are one more than sixty-four, as can be counted.',
+  capitals: 'Case COUNTS',
+  edges: '  blanks at both ends ',
+  accented: 'Schlüssel für 𝔢𝔠𝔯𝔶𝔭𝔱𝔣𝔰',
+  quotes: `"'\\$HOME %s`,
+} as const;
+
+/** The name of a passphrase. */
+export type PassphraseName = keyof typeof passphrases;
 
 /** Ways in which a request is unusual; those that are said with a number, and those without. */
 export const requestFlaws = {
@@ -50,6 +71,10 @@ export const requestFlaws = {
   'five-bytes': 'none',
   /** The Nth bit of the encrypted bytes is turned. */
   flip: 'number',
+  /** What is encrypted has N bytes more behind it, within the length of the body. */
+  tail: 'number',
+  /** Of what is encrypted the last N bytes are missing, and the body is so much shorter. */
+  lacks: 'number',
   /** The body is N bytes of no meaning. */
   body: 'number',
   /** What is encrypted, or to be, is N bytes of no meaning. */
@@ -91,6 +116,8 @@ export const rawWays = {
   /** A bare message of type N. */
   type: 'number',
   quit: 'none',
+  /** A request that is right, whose header says that its sender has pid N, with high bits in its numbers. */
+  request: 'number',
 } as const satisfies Record<string, 'number' | 'none'>;
 
 /** The name of a kind of raw bytes. */
@@ -120,6 +147,8 @@ export type DaemonCommand =
       readonly key: number;
       readonly module?: string;
       readonly flaw?: TokenFlaw;
+      readonly file?: KeyPlace;
+      readonly phrase?: PassphraseName;
     }
   | Deliver
   | { readonly do: 'raw'; readonly name: RawName; readonly by: number };
@@ -144,6 +173,8 @@ export function printDaemonCommand(command: DaemonCommand): string {
         `key k${command.key}`,
         option('module', command.module),
         option('flaw', command.flaw),
+        option('file', command.file),
+        option('phrase', command.phrase),
       );
     case 'deliver':
       return words(
@@ -173,7 +204,7 @@ function numbered(way: { name: string; by: number }, shape: 'number' | 'none'): 
 }
 
 const expected =
-  'reset, key k1 [module=NAME] [flaw=NAME], start, deliver tag64 k1 [bytes=N] [cipher=N] [index=N] [seq=N] [flaw=NAME[:N]] [&], deliver quit, raw NAME[:N] or stop';
+  'reset, key k1 [module=NAME] [flaw=NAME] [file=NAME] [phrase=NAME], start, deliver tag64 k1 [bytes=N] [cipher=N] [index=N] [seq=N] [flaw=NAME[:N]] [&], deliver quit, raw NAME[:N] or stop';
 
 /**
  * Reads one line.
@@ -209,16 +240,26 @@ function read(places: readonly string[], options: Map<string, string>): DaemonCo
     const way = readWay(first, rawWays);
     return way && { do: 'raw', ...way };
   }
+  return verb === 'key' ? readKey(first, options) : undefined;
+}
+
+function readKey(first: string, options: Map<string, string>): DaemonCommand | undefined {
   const key = named('k', first);
-  if (verb !== 'key' || key === undefined) return undefined;
-  const [module, word] = [take(options, 'module'), take(options, 'flaw')];
-  const flaw = tokenFlaws.find((one) => one === word);
-  if (word !== undefined && flaw === undefined) return undefined;
+  const module = take(options, 'module');
+  const words = { flaw: take(options, 'flaw'), file: take(options, 'file') };
+  const phrase = take(options, 'phrase');
+  const flaw = tokenFlaws.find((one) => one === words.flaw);
+  const file = keyPlaces.find((one) => one === words.file);
+  if (words.flaw !== flaw || words.file !== file || key === undefined) return undefined;
+  if (phrase !== undefined && !Object.hasOwn(passphrases, phrase)) return undefined;
   return {
     do: 'key',
     key,
     ...(module === undefined ? {} : { module }),
     ...(flaw === undefined ? {} : { flaw }),
+    ...(file === undefined ? {} : { file }),
+    // The line above proves the name.
+    ...(phrase === undefined ? {} : { phrase: phrase as PassphraseName }),
   };
 }
 

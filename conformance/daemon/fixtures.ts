@@ -3,8 +3,8 @@
  * keyring. Each is a PEM file as the key module "openssl" keeps it, AES-256-CBC under a passphrase.
  *
  * Two of the usual 1024 bits, since a request must be served by the key that it names; one of 2048,
- * whose encrypted keys have a length of two bytes; and one of 4096, whose encrypted keys are as long
- * as a packet may carry.
+ * whose encrypted keys have a length of two bytes; one of 4096, whose encrypted keys are as long as a
+ * packet may carry; and two whose encrypted keys have 191 and 192 bytes, where the form of a length changes.
  */
 
 /** A key file and what opens it. */
@@ -153,6 +153,64 @@ ODqXJoEFcs6NlYCfuOMMKkXwjXzQ1X8c9/Y5VkQhPJhQ4eYmIM+qA6zHQdy4yeV3
 FoFhdVeVNDRs/R+T9LDugBDNjU7aFRDJCr6KYpuAy8KO3bkyNggazPBjM/ihs32K
 e9qKCag4r3FYuSAM+H+7apdJXImTqamkPv+pmRaC5QzLdsG82pQcgmPSETmr9AUp
 0m4uxMgLUlt51xx1SCLATvCFVoJsB8STyaGxcXMqWHHjuJlwzBsPDuknss4VI9vv
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 1528,
+    passphrase: 'Five',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,F27DA751F95AA68B57EDF76DC1395481
+
+/+4F7LtgOM8NCufJKGAeHUPhgdLKgMCICbRKMmKKW13S3cHrLiHRtS5EdHS71/Re
+aXhd5e/AXX16MSpz6JQdW3Nke7JG0EoIJie1P+1YeagI8MWgr/p8Cs9z9BTktDwf
+robhZmUDNY3/wnTX1bbNZnkRWYLMy5Q+qdXpBx9Z9K7F07LXKA3kUn8G0t1a4lbM
+jjNW6zVFWB9HfLlk5GZSttXJJj2uuI0pbfJFiUa++NtZEio/AsR5WcAZNAqO52TA
+a5E/OWWNK8O4l9EDCo4X/JeD3pCHY5cSkHPhmSeV9EjwDd7J8jzv2jkrtJRLLHu/
+ulJ8ZjB34UA7BwQy2EkhFstmyUQf+e0Ll94gsWP/MtgImp8fPz2ZYkY5Vh6zN17E
+oQEoPXvgPIvlRh7quQ65+M1ryNlRPAUxRj81h6rjHfDcsmThH44D67rO2fsO4sGk
+HLNuA1aTyXdnGq8AuqU+G5qktQnk6MbWr3VOoHNW5z0mKagGZBSfKO7743MUCDgE
+ozCfAiKPBjF3znO3WjtHbRT4wNlb6/k0/jNHxWlqNORB7xWg+GldKNFVLdWlAusP
+tAXUvhb+Gr9tOsWWKjKjISEblK/i0ojkn+NFRfGeTDnLihFudYqGyeSQf+TQaeNf
+x2qnnnXdqS4F5HEUAZIeP7MpXyTA2zK5QvIQB/kBRYqepAMrosB69QrVBId3JP/h
+b1cwx67P1N24Izr/pa3wQHJJRrcOQ0PeMdnI0VTKDy3nPcdPE/d3gfkHAeVPiyAV
+ZteOFqC8iLWV3D6/kXZcPwhM6vLeKZwH+nPvZAwOLnbAHGVQ5EeRWlF7LsKFzYcG
+jC+zetA6dly2azOf+TrrLD2eApC0+FGHOZk2uwyCe+zaXkHnQkb+U1o5Yo4mco6p
+4JBQaei0wXoOxVoE0oHP+avkuOIiEJ6xoloUhPD8o/pj11hp3OyLMY/toCB676qe
+CIUa7C2oAU0ESYYTBfrVImvMZZTypSzVuVlBXNHTcFxbjRFymwzZmKpKuajlgZOy
+v1LQ9UFzzhvxSjhQk23v98ZUIHJYkkwnq4EDujs8enKTRSo4/nEIYHHb+9+ZJ+Kz
+ta2Q7d4VslyJAlHH+5R2eFdKI9vEmVMAaa0n6718G9mXLpVnm/8aizUk9CZgHTbm
+enH78BOCsaWsM8flg7Es45G3iUCja7XKGxzkcoOOq5U=
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 1536,
+    passphrase: ' six ',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,AB484CA556C6BAD2DB3B6378CC096912
+
+hWsijQw+9gALMrVj4x/+rbdj0AWhnLyV5zxPvHIfEnTql3drlBcRQMRHknIs0yAn
+C8+vqa6IfFEVLXoS9EWPPALDW/0lxKMHwf6gw6Ji3asHkqESZEegn0xzAJtbImRD
+scKhakRvLduQsEBarg7lUieoV+nB2xiMM8oj9ObiYaCWoiWckpbg0WwGXcf8cKJs
+Dd6/Fy3sXib0uKxKdFNpXOFdU6qQtIc6Lj4SmEd8O+bfp3MIxqIdAkpKn8dMdjdp
+o4+mREwotF/CAIJrsLzLmaBNDa6bVqaraDmD1E/crGisud7znJPXqt3yueHDrHWV
+bekIqO7bUZm6GPc1FADAWc/1CpkSUgrkd2sBiIaLCB9738BRf2Ryhj9Dln0iMJ/w
+jt8GAcySozs9jsvbQW6P170Xb5QLnkUBPjA6egeOEwPq6Usc2LMdXtCJbFkjr2Hs
+O5QiBg21RpGaRrtoULmK5Hf72VVDStenJGO97YTb/eq6mgIYDVHYt7hmjiDoSFFR
+BbdYGZ03hgFdRcY17/LtBpgjewpKr1QAjBql/UCnVWqEzYuqYshuPv8NouwhQ8jx
+KD628ApLUPhXItuIu0HBjbL+wljs4qi4cFrGQYaIVHSFlPsvqGPOSv7Bkk6lVCyq
+BuxATNU4gwY5w84nMJSTrP/sj7GaCjXD9dOURtmgSk5xBtggqNIrfB1dDNhVAHKQ
+OP5olVTZdhlEDo5cEEMJhbeZfbuLiI3kvg9ZSriOJ+V/v14N7CPUziV46NWbzA7F
+nmcP9VnjTEwkafz1CABm5sWNs3GtJ2VUu/3zUni+nM0RRtfIyA449vidT2V5bs3A
+EeJXQllHqZd2/0yoqp1Nky9jGlzGC4hAqzyCjqRT4oqyZNzobkXaCzAKxMxVgFFR
+lllmjHy3saCO5CZzGm6+9DkwanEO4Nr2d8uXFcwWlAC+lJSFMnS4f7lwy/hx/tHJ
+ILmqupzYGHUUC4uCRQN39Y3W5zTdOnxHdoGLFthYEUx6Biz05ZqxQzL+MwMZ1jD2
+Z/f6u9p61UrD6CA87HMHPrR7Lj9Qe0xRdgwfYL0O2Kb4fIRb6Fm1OlqvBUsdhCA7
+g4v5KKlKw1S1E4mgkYsaVL9tvX84H8zyCXg8L8BTwV8zO7ewbgN+RMvt0ym41GRJ
+Hdl6EMU9PtrFOMyf4pd2giX1r/Y3/6qMvd9cvLiisfrSlHSdj0JyQrIBcH2A8mJv
 -----END RSA PRIVATE KEY-----
 `,
   },

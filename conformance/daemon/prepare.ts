@@ -6,9 +6,10 @@ import { tags } from '../framing/tags.js';
 import type { Claims, DaemonCall } from '../subject.js';
 import type { KeyFiles } from '../subjects/keyfiles.js';
 import type { DaemonCommand, Deliver } from './command.js';
+import { passphrases } from './command.js';
 import type { Expected } from './judge.js';
 import { pattern, plan } from './request.js';
-import { blobOf, keyOf, keysMax } from './token.js';
+import { blobOf, fileUnder, keyOf, keysMax } from './token.js';
 
 /**
  * Turns the commands of one conversation into calls, and says what may come of each.
@@ -135,16 +136,19 @@ export class Preparation {
 
   /** A key is in the keyring once; the keyring outlives the daemon. */
   #key(command: DaemonCommand & { do: 'key' }): Prepared | undefined {
-    const { key: number, flaw, module = usualModule } = command;
+    const { key: number, flaw, file, phrase, module = usualModule } = command;
     if (number < 1 || number > keysMax || this.#keyring.has(number)) return undefined;
     const { fixture, signature } = keyOf(number);
     const name = `k${number}.pem`;
-    const path =
-      flaw === 'no-file' ? this.#files.missing(name) : this.#files.put(name, fixture.pem);
-    const passphrase = flaw === 'other-passphrase' ? 'another' : fixture.passphrase;
+    const right = phrase === undefined ? fixture.passphrase : passphrases[phrase];
+    const pem = phrase === undefined ? fixture.pem : fileUnder(keyOf(number), right);
+    const path = flaw === 'no-file' ? this.#files.missing(name) : this.#files.put(name, pem, file);
+    const passphrase = flaw === 'other-passphrase' ? 'another' : right;
     const whole = blobOf(path, passphrase);
     const cut =
-      flaw === 'cut-token' ? whole.subarray(0, whole.length - passphrase.length - 1) : whole;
+      flaw === 'cut-token'
+        ? whole.subarray(0, whole.length - Buffer.byteLength(passphrase) - 1)
+        : whole;
     // The path is said to go on for 4096 bytes.
     const blob = flaw === 'long-path' ? cut.with(1, (cut[1] ?? 0) + 16) : cut;
     const isKnown = module === usualModule;
@@ -198,9 +202,14 @@ export class Preparation {
     if (this.#phase === 'fresh' || framing === undefined || endian === undefined) return undefined;
     const hasEnded = this.#phase === 'ended';
     const nth = this.#requests;
-    const [index, sequence] = [nth % contextsUsual, firstSequence + nth];
+    const isRight = command.name === 'request';
+    // Every byte of the numbers is another one, so that their order shows.
+    const [index, sequence] = isRight
+      ? [0x0102_0300 + nth, 0xf1e2_d300 + nth]
+      : [nth % contextsUsual, firstSequence + nth];
     const made = rawOf(command, { framing, endian }, { index, sequence });
     if (made === undefined) return undefined;
+    if (isRight && !hasEnded) return this.#rawRequest(command, made.bytes, { index, sequence });
     if (command.name === 'quit') this.#phase = 'ended';
     if (made.isRead) {
       this.#requests += 1;
@@ -220,7 +229,28 @@ export class Preparation {
       lengthBytes: made.bytes.length,
     });
   }
+
+  /** A request that is right, as bytes: it is served like one that comes by its words. */
+  #rawRequest(
+    command: DaemonCommand & { do: 'raw' },
+    bytes: Uint8Array,
+    numbers: { readonly index: number; readonly sequence: number },
+  ): Prepared | undefined {
+    const planned = plan(askedInBytes, numbers.sequence, (key) => this.#stateOf(key));
+    if (planned === undefined) return undefined;
+    this.#requests += 1;
+    this.#used.add(`${numbers.index} ${numbers.sequence}`);
+    const call = { method: 'raw', params: { bytes: hexOf(bytes) } } as const;
+    const awaited = { kind: 'response', ...numbers, tag: tags.encrypt, key: 1 } as const;
+    return this.#ready(command, call, {
+      expected: [{ ...awaited, outcome: planned }],
+      lengthBytes: bytes.length,
+    });
+  }
 }
+
+/** What raw bytes ask for that are a request. */
+const askedInBytes: Deliver = { do: 'deliver', tag: tags.encrypt, key: 1 };
 
 function isMessage({ name }: DaemonCommand & { do: 'raw' }): boolean {
   return name === 'helo' || name === 'response' || name === 'type';
@@ -234,7 +264,7 @@ function rawOf(
 ): { readonly bytes: Uint8Array; readonly isRead: boolean } | undefined {
   const { request, helo, response, quit } = messageTypes;
   const { payload: data = new Uint8Array() } =
-    plan({ do: 'deliver', tag: tags.encrypt, key: 1 }, numbers.sequence, () => undefined) ?? {};
+    plan(askedInBytes, numbers.sequence, () => undefined) ?? {};
   const made = (message: Partial<Framed>, damage?: Damage) => ({
     bytes: encodeDatagram({ type: request, ...numbers, ...message }, framing, damage),
     isRead: damage !== undefined,
@@ -262,10 +292,12 @@ function rawOf(
       return made({ type: quit });
     case 'response':
       return made({ type: response, data });
-    case 'type': {
-      const type = framing.framing === 'netlink' ? by & 0xffff : by & 0xff;
-      return type === quit ? undefined : made({ type });
-    }
+    case 'request':
+      return made({ data, pid: by });
+    case 'type':
+      return by > (framing.framing === 'netlink' ? 0xffff : 0xff) || by === quit
+        ? undefined
+        : made({ type: by });
   }
 }
 

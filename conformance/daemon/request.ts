@@ -98,6 +98,8 @@ function bodyOf(
   nth: number,
 ): Uint8Array | undefined {
   if (flaw?.name === 'body') return pattern(flaw.by, nth);
+  const changesEnd = flaw?.name === 'tail' || flaw?.name === 'lacks';
+  if (changesEnd && (tag !== tags.decrypt || flaw.by === 0)) return undefined;
   if (tag !== tags.decrypt) return content;
   if (flaw?.name === 'foreign' && (flaw.by < 1 || flaw.by > keysMax)) return undefined;
   const key = keyOf(flaw?.name === 'foreign' ? flaw.by : number);
@@ -105,6 +107,8 @@ function bodyOf(
   const room = roomOf(key) - (flaw?.name === 'oaep-sha256' ? 24 : 0);
   if (content.length > room) return undefined;
   const encrypted = encrypt(key, content, String(nth), paddingOf(flaw));
+  if (flaw?.name === 'tail') return joined(encrypted, pattern(flaw.by, nth));
+  if (flaw?.name === 'lacks') return encrypted.subarray(0, Math.max(0, encrypted.length - flaw.by));
   if (flaw?.name !== 'flip') return encrypted;
   const place = (flaw.by >> 3) % encrypted.length;
   return encrypted.with(place, (encrypted[place] ?? 0) ^ (1 << (flaw.by & 7)));
@@ -161,7 +165,7 @@ function outcomeOf(
   if (broken !== undefined) return fails(broken);
   if (tag === tags.decrypt) {
     if (name === 'foreign' && flaw?.by !== key) return fails('DMN-15');
-    const damaged = name === 'flip' || name === 'body' || name === 'shorter';
+    const damaged = ['flip', 'body', 'shorter', 'tail', 'lacks'].includes(name ?? '');
     if (damaged || name === 'oaep-sha256' || name === 'pkcs1') return fails('DMN-14');
   }
   const asked = tag === tags.decrypt ? content : saidOf(flaw, body);

@@ -80,8 +80,14 @@ function u16le(value: number): Uint8Array {
 /** What the keyring holds of a key: where its file is and what opens it, each with its length and a NUL. */
 export function blobOf(path: string, passphrase: string): Uint8Array {
   const nul = Uint8Array.of(0);
-  const parts = [new TextEncoder().encode(path), ascii(passphrase)];
+  const parts = [path, passphrase].map((text) => new TextEncoder().encode(text));
   return joined(...parts.flatMap((part) => [u16le(part.length + 1), part, nul]));
+}
+
+/** The file of a key under another passphrase. */
+export function fileUnder({ privateKey }: Key, passphrase: string): string {
+  const options = { type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
+  return privateKey.export(options).toString();
 }
 
 /** How what is encrypted is padded: as the module does, with another hash, in the older way. */

@@ -6,6 +6,7 @@ import type { FaultEntry } from './faults/entry.js';
 import { delivery, waking } from './faults/messages.js';
 import { errnos, rare, time } from './faults/occasions.js';
 import { reading } from './faults/reading.js';
+import { resets } from './faults/resets.js';
 import { reuse } from './faults/reuse.js';
 import { signals, transport } from './faults/transport.js';
 import { device, netlink } from './faults/versions.js';
@@ -35,6 +36,7 @@ const groups = {
   reuse,
   datagrams,
   packets,
+  resets,
   netlink,
   device,
   concurrency,

@@ -49,6 +49,12 @@ export class Kernel {
     this.#sleepers = new Sleepers(making, this.pool, this.#registry, this.#outbox, this.#post);
   }
 
+  /** What a faulty reset leaves of the system before. */
+  inherit(before: Kernel): void {
+    this.#registry.inherit(before.#registry);
+    this.#post.inherit(before.#post);
+  }
+
   helo(sender: Sender): Answer {
     this.#lock();
     this.#registry.see(sender);

@@ -52,6 +52,13 @@ export class Post {
     this.#failing.add(this.#counted + nth);
   }
 
+  /** What a faulty reset leaves of the system before. */
+  inherit(before: Post): void {
+    if (this.#has('reset-keeps-unread')) this.#queues.inherit(before.#queues);
+    if (!this.#has('reset-keeps-failures')) return;
+    for (const nth of before.#failing) this.#failing.add(nth - before.#counted);
+  }
+
   /** Counts a message, and says whether it fails. */
   fails(): boolean {
     this.#counted += 1;

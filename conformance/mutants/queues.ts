@@ -27,6 +27,11 @@ export class Queues {
     this.#has = has;
   }
 
+  /** What a faulty reset leaves of the system before. */
+  inherit(before: Queues): void {
+    for (const [pid, letters] of before.#queues) this.#queues.set(pid, letters);
+  }
+
   /** A message waits behind all others. */
   push(message: Message): void {
     const queue = this.#of(message.to);

@@ -93,10 +93,18 @@ export class Registry {
     this.#records.set(key, [record, ...rest]);
   }
 
+  /** What a faulty reset leaves of the system before. */
+  inherit(before: Registry): void {
+    if (!this.#has('reset-keeps-daemons')) return;
+    for (const record of before.all) this.put(record, 'alone');
+  }
+
   helo(sender: Sender, hasRequests: boolean): Change {
     if (this.#has('usurper-helo-takes-over')) this.#dropUsurped(sender.pid);
     const key = this.#key(sender.uid);
     const [old] = this.#records.get(key) ?? [];
+    const isSamePid = old !== undefined && !old.isAlive && old.pid === sender.pid;
+    if (isSamePid && this.#has('same-pid-stays-dead')) return nothing;
     const held = this.#holdsBack(sender, old, hasRequests);
     if (held !== undefined) return held;
     const registration = registrationOf(sender);
@@ -202,7 +210,9 @@ export class Registry {
 
   /** The pid of a dead daemon belongs to a new process. */
   #reborn(record: Registration, sender: Sender): void {
-    record.isAlive = this.isSameUser(record.uid, sender.uid);
+    const isSame = this.isSameUser(record.uid, sender.uid);
+    record.isAlive = isSame && !this.#has('same-pid-stays-dead');
+    if (isSame && !record.isAlive) return;
     record.isUsurped = !record.isAlive;
     if (record.isAlive) return;
     if (this.#has('reuse-clears-stale')) this.drop(record.uid);

@@ -164,7 +164,8 @@ export class MutantSubject implements Subject {
 
   #reset({ contexts, timeoutMs, ...manual }: (Call & { method: 'reset' })['params']): Answer {
     const { from, plus, goesOn } = this.#habits.numbering;
-    const before = goesOn ? this.#kernel?.pool.latest : undefined;
+    const last = this.#kernel;
+    const before = goesOn ? last?.pool.latest : undefined;
     this.#kernel = new Kernel({
       contexts,
       timeoutMs,
@@ -173,6 +174,7 @@ export class MutantSubject implements Subject {
       habits: this.#habits,
       has: this.#has,
     });
+    if (last !== undefined) this.#kernel.inherit(last);
     return { events: [], result: {} };
   }
 

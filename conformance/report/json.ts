@@ -1,21 +1,35 @@
-import type { Report } from '../report.js';
+import type { CaseReport, Report } from '../report.js';
 
-/** The report as one JSON document, schema `msgctx-report/1`. */
+/** The schema of the document. */
+export const reportSchema = 'msgctx-report/1';
+
+/** The report as one JSON document, schema `msgctx-report/1` (schemas/report.json). */
 export function printJson(report: Report): string {
-  const { implementation, profile, seed, verdict, totals, coverage, notJudged } = report;
-  const cases = report.cases.map(({ id, suite, requirements, verdict: of, why, trace }) => ({
-    id, suite, requirements, verdict: of, why, trace,
-  })); // prettier-ignore
-  const document = {
-    schema: 'msgctx-report/1',
-    implementation,
-    profile,
-    seed,
-    verdict,
-    totals,
-    coverage,
-    notJudged,
-    cases,
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify(documentOf(report), null, 2)}\n`;
+}
+
+/** The document, members in the order of its schema. */
+export function documentOf(report: Report) {
+  const { implementation, profile, seed, strict, verdict, totals, coverage, notJudged } = report;
+  const { covered, listed, shard } = report;
+  return {
+    schema: reportSchema,
+    implementation, profile, seed, strict, verdict, totals, coverage, notJudged, covered,
+    ...(listed.length === 0 ? {} : { listed }),
+    ...(shard === undefined ? {} : { shard }),
+    cases: report.cases.map(caseOf),
+  }; // prettier-ignore
+}
+
+/** What a pass exercised is said once; what is empty is left out. */
+function caseOf(one: CaseReport) {
+  const { id, suite, requirements, verdict, why, trace, kept, allowed, replay } = one;
+  return {
+    id, suite, requirements, verdict, why, trace,
+    ...(verdict === 'pass' || kept.length === 0 ? {} : { kept }),
+    ...(allowed.length === 0 ? {} : { allowed }),
+    ...(replay.length === 0 ? {} : { replay }),
+    ...(one.breach === undefined ? {} : { breach: one.breach }),
+    ...(one.denied === undefined ? {} : { denied: one.denied }),
+  }; // prettier-ignore
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { requirement, requirements } from '../../model/index.js';
+import { requirement } from '../../model/index.js';
 import type { CaseReport, Report, RuleVerdict } from '../report.js';
-import { ruleVerdict } from '../report.js';
+import { isBad, rulesOf, ruleVerdict } from '../report.js';
 
 /** The report for a person: a verdict for each rule, then each kind of failure with its shortest case. */
 
@@ -39,6 +39,7 @@ function painter(color: boolean): Paint {
   const colors = {
     pass: 'green',
     fail: 'red',
+    known: 'yellow',
     unclear: 'yellow',
     unsupported: 'yellow',
     inconclusive: 'yellow',
@@ -62,12 +63,9 @@ function head(
   ];
 }
 
-function rules({ cases, profile, implementation }: Report, paint: Paint): string[] {
-  const ofProfile = requirements.filter(
-    ({ profiles, role }) => role === implementation.role && profiles.some((one) => one === profile),
-  );
-  return ofProfile.flatMap(({ id, level, text }) => {
-    const verdict: RuleVerdict = ruleVerdict(id, cases);
+function rules(report: Report, paint: Paint): string[] {
+  return rulesOf(report).flatMap(({ id, level, text }) => {
+    const verdict: RuleVerdict = ruleVerdict(id, report.cases);
     const start = `${id.padEnd(7)} ${level.padEnd(7)}`;
     const lines = wrap(text, lineChars - start.length - 15);
     const first = `${start} ${paint(verdict, verdict.padEnd(13))} ${lines[0] ?? ''}`;
@@ -89,7 +87,7 @@ function wrap(text: string, width: number): string[] {
 /** Failures of the same first rule, or the same way to break, are shown once. */
 function failures({ cases }: Report, options: TerminalOptions, paint: Paint): string[] {
   const kinds = new Map<string, CaseReport[]>();
-  for (const one of cases.filter(({ verdict }) => verdict === 'fail')) {
+  for (const one of cases.filter(isBad)) {
     const kind = one.breach ?? one.requirements[0] ?? '';
     kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
   }
@@ -145,7 +143,7 @@ function ruleLines(id: Parameters<typeof requirement>[0]): string[] {
 function asides({ cases }: Report): string[] {
   const reasons = new Map<string, number>();
   for (const { verdict, why } of cases) {
-    if (verdict !== 'unsupported' && verdict !== 'inconclusive') continue;
+    if (verdict === 'pass' || verdict === 'fail' || verdict === 'unexpected-pass') continue;
     const line = `${verdict}: ${why}`;
     reasons.set(line, (reasons.get(line) ?? 0) + 1);
   }

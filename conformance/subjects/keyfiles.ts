@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,13 +6,20 @@ import { join } from 'node:path';
 
 /** Where key files are put. */
 export interface KeyFiles {
-  /** Writes a file, and says where it is. */
-  put(name: string, text: string): string;
+  /** Writes a file, and says where it is; in a folder of an unusual name, if one is asked for. */
+  put(name: string, text: string, place?: keyof typeof places): string;
   /** Where a file would be that is not there. */
   missing(name: string): string;
   /** Removes what was written. */
   remove(): void;
 }
+
+/** Folders of unusual names: longer than a byte can count, with a blank, with letters beyond ASCII. */
+const places = {
+  deep: join('d'.repeat(150), 'e'.repeat(150)),
+  blank: 'two words',
+  accented: 'clé-für-ключ',
+} as const;
 
 /** Folders that are there now; removed when this process exits for whatever reason. */
 const folders = new Set<string>();
@@ -28,8 +35,10 @@ export function openKeyFiles(): KeyFiles {
     return folder;
   };
   return {
-    put: (name, text) => {
-      const path = join(made(), name);
+    put: (name, text, place) => {
+      const inside = place === undefined ? made() : join(made(), places[place]);
+      mkdirSync(inside, { recursive: true });
+      const path = join(inside, name);
       writeFileSync(path, text, { mode: 0o600 });
       return path;
     },

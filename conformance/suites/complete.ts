@@ -50,6 +50,7 @@ function* casesOf(
       needs: needsOf(commands, setup),
       requirements: rulesOf(steps),
       commands: spaced(commands, steps),
+      spares: ['manualWake', 'exit'],
     };
   }
 }

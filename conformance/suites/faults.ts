@@ -21,9 +21,10 @@ export function faultsSuite(profile: Profile): Suite {
   };
 }
 
-const [d1, d2, e1, e2]: readonly [Process, Process, Process, Process] = [
+const [d1, d2, d3, e1, e2]: readonly [Process, Process, Process, Process, Process] = [
   { user: 1, process: 1 },
   { user: 1, process: 2 },
+  { user: 1, process: 3 },
   { user: 2, process: 1 },
   { user: 2, process: 2 },
 ];
@@ -95,6 +96,15 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
     { do: 'reuse', by: e2, of: daemonAt(place) },
     ...strangersTries,
   ],
+  // A new process of the same user has it: before its HELO nobody could tell the two apart.
+  'pid-reused-at-home': (place) => [
+    { do: 'exit', by: daemonAt(place) },
+    ask(20, 1),
+    { do: 'reuse', by: d3, of: daemonAt(place) },
+    ...[1, 4, 7].flatMap((of): Command[] => [reply(d3, of), wake(of)]),
+    ...[ask(21, 1), reply(d3, 21), wake(21), ask(22, 1), { do: 'quit', by: d3 } as const],
+    ...[reply(d3, 22), ask(23, 1), { do: 'helo', by: d1 } as const],
+  ],
   signals: () => [1, 2, 4, 5, 7].map((request): Command => ({ do: 'interrupt', request })),
 };
 
@@ -115,7 +125,7 @@ function disturbedCases(profile: Profile): Case[] {
     ...Object.entries(disturbances).flatMap(([name, disturb]) =>
       places.map((place) => ({
         id: `${name}/${String(place).padStart(2, '0')}`,
-        contexts: name === 'pid-reused' ? 6 : 2,
+        contexts: name.startsWith('pid-reused') ? 6 : 2,
         commands: usual.toSpliced(place, 0, ...disturb(place)),
       })),
     ),
@@ -128,7 +138,7 @@ function disturbedCases(profile: Profile): Case[] {
   ];
   return rows.flatMap(({ id, contexts, commands }) =>
     [true, false].map((held): Case => {
-      const setup = { contexts, users: 2, processes: 2, manualWake: held };
+      const setup = { contexts, users: 2, processes: 3, manualWake: held };
       const some = held ? commands : commands.filter((command) => command.do !== 'wake');
       return {
         kind: 'script',

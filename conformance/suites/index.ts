@@ -7,6 +7,7 @@ import { interleavingsSuite } from './interleavings.js';
 import { pathsSuite } from './paths.js';
 import { readingSuite } from './reading.js';
 import { rejectionsSuite } from './rejections.js';
+import { resetsSuite } from './resets.js';
 import { soakSuite } from './soak.js';
 import type { Case, Suite } from './suite.js';
 import { timeSuite } from './time.js';
@@ -25,6 +26,7 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       timeSuite(),
       readingSuite(profile),
       faultsSuite(profile),
+      resetsSuite(profile),
       wireSuite(profile),
       interleavingsSuite(profile),
       tourSuite(profile),

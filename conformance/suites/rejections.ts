@@ -114,6 +114,8 @@ function casesOf(profile: Profile): Case[] {
           needs: needsOf(commands, setup),
           requirements: own,
           commands,
+          // A sleeper that has something to see is the point of the others.
+          spares: ['done', 'expired'].includes(context) ? [] : ['manualWake'],
         };
       }),
     ),

@@ -25,6 +25,9 @@ export interface Setup {
   readonly timeoutMs?: number;
 }
 
+/** A capability without which a conversation can be held in part: see fit.ts. */
+export type Spared = 'manualWake' | 'exit';
+
 interface CaseHead {
   /** Stable: the same case has the same id for ever. */
   readonly id: string;
@@ -37,7 +40,12 @@ interface CaseHead {
 
 /** A case: one conversation, or many that are drawn at random; with a kernel, or with a daemon. */
 export type Case =
-  | (CaseHead & { readonly kind: 'script'; readonly commands: readonly Command[] })
+  | (CaseHead & {
+      readonly kind: 'script';
+      readonly commands: readonly Command[];
+      /** The capabilities without which it is held all the same, without their commands. */
+      readonly spares?: readonly Spared[];
+    })
   | (CaseHead & {
       readonly kind: 'random';
       readonly conversations: fc.Arbitrary<readonly Command[]>;

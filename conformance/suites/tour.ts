@@ -39,6 +39,7 @@ function casesOf(profile: Profile, held: boolean): Case[] {
       needs: needsOf(commands, setup),
       requirements: rulesOf(steps),
       commands,
+      spares: ['exit'],
     };
   });
 }

@@ -154,8 +154,8 @@ describe('msgctx', () => {
     expect(await main(['run', '--json', '--filter', 'paths/1x1'])).toBe(0);
     const report = json();
     expect(Object.keys(report)).toEqual([
-      'schema', 'implementation', 'profile', 'seed', 'verdict', 'totals', 'coverage', 'notJudged',
-      'cases',
+      'schema', 'implementation', 'profile', 'seed', 'strict', 'verdict', 'totals', 'coverage',
+      'notJudged', 'covered', 'cases',
     ]); // prettier-ignore
     expect(report.totals).toEqual({
       pass: report.cases.length, fail: 0, unsupported: 0, inconclusive: 0, known: 0, flaky: 0, unexpectedPass: 0,

@@ -61,6 +61,9 @@ function reportOf(some: readonly CaseReport[]): Report {
     }, // prettier-ignore
     profile: 'seed',
     seed: 1,
+    strict: false,
+    covered: { states: '', transitions: '', refusals: [], requirements: [] },
+    listed: [],
     verdict: verdictOf(some),
     totals,
     notJudged: [],

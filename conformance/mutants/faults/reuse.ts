@@ -46,4 +46,9 @@ export const reuse = {
     text: 'a request that a stranger got keeps its context when it times out',
     with: ['exit', 'pidReuse'],
   },
+  'same-pid-stays-dead': {
+    rule: 'REG-5',
+    text: 'HELO by a new process of the user with the pid of its dead daemon registers nobody',
+    with: ['exit', 'pidReuse'],
+  },
 } as const satisfies Entries;

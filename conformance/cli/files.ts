@@ -1,0 +1,72 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { UsageError } from '../select.js';
+
+/** Files that a command line names: read with care, written so that no half of one is left. */
+
+const fileMaxBytes = 256 << 20;
+
+/**
+ * The text of a file, which must be UTF-8.
+ *
+ * @param what it should be, for messages
+ * @throws UsageError that names the file and what is wrong with it
+ */
+export function readText(file: string, what: string): string {
+  let bytes: Buffer;
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new UsageError(`${file}: expected ${what} in a regular file`);
+    if (stat.size > fileMaxBytes) {
+      throw new UsageError(`${file}: ${stat.size} bytes are more than ${fileMaxBytes}`);
+    }
+    bytes = readFileSync(file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file}: cannot be read (${reasonOf(error)})`);
+  }
+  if (bytes.length === 0) throw new UsageError(`${file}: expected ${what}, found nothing`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${file}: expected ${what} in UTF-8`);
+  }
+}
+
+/**
+ * Writes a file as a whole: what was there stays until all of it is written. Returns whether it was;
+ * if not, stderr says why, and no verdict is lost.
+ */
+export function writeText(file: string, text: string): boolean {
+  try {
+    if (isRegular(file)) replace(file, text);
+    else writeFileSync(file, text);
+    return true;
+  } catch (error) {
+    process.stderr.write(`msgctx: ${file} could not be written (${reasonOf(error)})\n`);
+    return false;
+  }
+}
+
+/** Whether there is no such file. */
+export function isAbsent(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) === undefined;
+}
+
+/** Pipes and devices are written as they are. */
+function isRegular(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+}
+
+function replace(file: string, text: string): void {
+  const fresh = `${file}.${process.pid}.new`;
+  try {
+    writeFileSync(fresh, text, { flag: 'wx', flush: true });
+    renameSync(fresh, file);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,99 @@
+import { isRequirementId } from '../../model/index.js';
+import type { CaseReport, Report } from '../report.js';
+import { reportOf } from '../report.js';
+import { UsageError } from '../select.js';
+import { reportSchema } from './json.js';
+
+/**
+ * Reads a report that `--json` or `--reporter json=FILE` wrote.
+ *
+ * Verdict, totals and figures are not read but made anew from the cases.
+ *
+ * @param file its name, for messages
+ * @throws UsageError that names the file and what was expected
+ */
+export function parseReport(text: string, file: string): Report {
+  const fail = (expected: string): never => {
+    throw new UsageError(`${file}: expected ${expected}`);
+  };
+  const document = membersOf(parse(text, fail)) ?? fail('a JSON object');
+  if (document['schema'] !== reportSchema) fail(`"schema": "${reportSchema}"`);
+  const {
+    implementation,
+    profile,
+    seed,
+    strict,
+    notJudged,
+    covered,
+    listed = [],
+    shard,
+  } = document;
+  const claims = membersOf(implementation) ?? fail('an object "implementation"');
+  for (const name of ['name', 'version', 'role']) {
+    if (typeof claims[name] !== 'string') fail(`a text "${name}" in "implementation"`);
+  }
+  if (typeof profile !== 'string') fail('a text "profile"');
+  if (typeof seed !== 'number') fail('a number "seed"');
+  if (typeof strict !== 'boolean') fail('"strict", true or false');
+  if (!isTexts(notJudged)) fail('a list of texts "notJudged"');
+  const bits = membersOf(covered) ?? fail('an object "covered"');
+  const isBits = typeof bits['states'] === 'string' && typeof bits['transitions'] === 'string';
+  if (!isBits || !isTexts(bits['refusals']) || !isTexts(bits['requirements'])) {
+    fail('"covered" with states, transitions, refusals and requirements');
+  }
+  if (!Array.isArray(listed)) fail('a list "listed"');
+  if (shard !== undefined && membersOf(shard) === undefined) fail('an object "shard"');
+  const { cases } = document;
+  if (!Array.isArray(cases)) return fail('a list "cases"');
+  const read = cases.map((one: unknown, nth) => readCase(one, nth, fail));
+  // Every member was looked at.
+  return reportOf({
+    ...({ implementation, profile, seed, strict, notJudged, covered, listed } as unknown as Report),
+    ...(shard === undefined ? {} : { shard: shard as NonNullable<Report['shard']> }),
+    // Those are made anew.
+    cases: read.filter(({ suite }) => suite !== 'known'),
+  });
+}
+
+const verdicts = [
+  'pass', 'fail', 'unsupported', 'inconclusive', 'known', 'flaky', 'unexpected-pass',
+]; // prettier-ignore
+
+function readCase(value: unknown, nth: number, fail: (expected: string) => never): CaseReport {
+  const one = membersOf(value) ?? fail(`an object as case ${nth + 1}`);
+  const { id, suite, verdict, requirements, trace } = one;
+  const name = typeof id === 'string' ? id : fail(`an id of case ${nth + 1}`);
+  if (typeof suite !== 'string' || typeof one['why'] !== 'string') fail(`suite and why of ${name}`);
+  if (!verdicts.some((known) => known === verdict)) fail(`a verdict of ${name}`);
+  if (!isTexts(requirements) || !requirements.every(isRequirementId)) {
+    return fail(`requirements of ${name} that this version knows`);
+  }
+  if (!Array.isArray(trace) || !trace.every(isStep)) fail(`a trace of ${name}`);
+  const { kept = verdict === 'pass' ? requirements : [], allowed = [], replay = [] } = one;
+  if (!isTexts(kept) || !isTexts(allowed) || !isTexts(replay)) fail(`lists of texts in ${name}`);
+  // Every member was looked at.
+  return { ...one, kept, allowed, replay } as unknown as CaseReport;
+}
+
+function isStep(value: unknown): boolean {
+  const step = membersOf(value);
+  return typeof step?.['command'] === 'string' && isTexts(step['observed']);
+}
+
+function parse(text: string, fail: (expected: string) => never): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return fail(`JSON (${error instanceof Error ? error.message : ''})`);
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  // An object of JSON has string keys.
+  return isObject ? (value as Record<string, unknown>) : undefined;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
