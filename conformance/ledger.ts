@@ -215,7 +215,8 @@ export class Ledger {
       case 'pass':
         return this.#isVirtual ? this.#advance(command.ms) : undefined;
       case 'inspect':
-        return [{ method: 'inspect', params: {} }];
+      case 'settle':
+        return [{ method: command.do, params: {} }];
       case 'reset':
         return [this.reset];
     }

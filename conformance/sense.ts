@@ -58,6 +58,7 @@ export function makesSense(command: Command, scene: Scene): boolean {
     case 'reply':
     case 'pass':
     case 'inspect':
+    case 'settle':
     case 'reset':
       return true;
   }

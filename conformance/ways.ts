@@ -230,6 +230,7 @@ export class Ways {
       case 'pass':
       case 'fail-send':
       case 'inspect':
+      case 'settle':
       case 'reset':
         return [];
     }

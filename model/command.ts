@@ -47,6 +47,7 @@ import { printRaw, rawShape, readRaw } from './raw-command.js';
  *     reuse u1.d2 u1.d1               the same under the uid of the dead: it shows it by a HELO, since
  *                                     before that nobody could tell the two apart
  *     inspect                         the implementation shows its inside
+ *     settle                          everybody waits until nothing moves any more, which changes nothing
  *     reset                           a fresh system: what came before must leave no trace
  *
  * `request` and `reply` take `bytes=N`, the length of their payload. A line that begins with `& ` is
@@ -86,7 +87,7 @@ type Words =
   | { readonly do: 'fail-send'; readonly nth: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'inspect' | 'reset' };
+  | { readonly do: 'inspect' | 'settle' | 'reset' };
 
 /** A command as one line. */
 export function printCommand(command: Command): string {
@@ -121,6 +122,7 @@ function printWords(command: Words): string {
     case 'pass':
       return `pass ${command.ms}`;
     case 'inspect':
+    case 'settle':
     case 'reset':
       return command.do;
   }
@@ -152,6 +154,7 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   'fail-send': 'fail-send N',
   reuse: 'reuse u2.d1 u1.d1',
   inspect: 'inspect',
+  settle: 'settle',
   reset: 'reset',
 };
 
@@ -190,7 +193,7 @@ function readCommand(
 ): Command | undefined {
   const [first = '', second = ''] = places;
   if (verb === 'raw') return readRaw(places, options);
-  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0, reset: 0 }[verb] ?? 1;
+  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0, settle: 0, reset: 0 }[verb] ?? 1;
   if (places.length !== expected) return undefined;
   switch (verb) {
     case 'helo':
@@ -238,6 +241,7 @@ function readCommand(
       return ms === undefined || ms === 0 ? undefined : { do: 'pass', ms };
     }
     case 'inspect':
+    case 'settle':
     case 'reset':
       return { do: verb };
     default:

@@ -119,6 +119,12 @@ const scripts: Readonly<Record<string, readonly Command[]>> = {
     ...[read(d1), read(d1), read(d1), read(d1), read(d1)],
     ...[reply(d1, 3), reply(d1, 4)],
   ],
+  'a-barrier-keeps-what-waits': [
+    ...[{ do: 'helo', by: d1 } as const, { do: 'helo', by: e1 } as const, ask(1, 1)],
+    ...[ask(2, 2), { do: 'settle' } as const, { do: 'helo', by: d2 } as const],
+    ...[{ do: 'settle' } as const, read(d1), { do: 'settle' } as const, read(d1), read(e1)],
+    ...[reply(d2, 1), reply(e1, 2)],
+  ],
   'revived-daemon': [
     { do: 'helo', by: d1 },
     ask(1, 1),

@@ -70,7 +70,13 @@ function types(other: string): Family['rows'] {
   });
 }
 
-const netlinkLengths = [-28, -27, -13, 1, 4, 2 ** 31 - 28, -29];
+const netlinkLengths = [
+  ...[-28, -27, -13, 1, 4, 2 ** 31 - 28, -29],
+  // The right length, to who keeps fewer bits of it.
+  ...[2 ** 8, 2 ** 16, 2 ** 24, 2 ** 31],
+];
+/** Types that are right, to who keeps fewer bits of them. */
+const bitTypes = upTo(15, 8).flatMap((bit) => [100, 101, 103].map((type) => type + 2 ** bit));
 
 function netlink(): readonly Family[] {
   return [
@@ -99,6 +105,7 @@ function netlink(): readonly Family[] {
           [`u1.d1 ${type} R`, `u1.d2 ${type}`, `u1.d1 ${type}`],
         ]),
         echo: ['u1.d1 request R', 'u1.d2 request R', 'u1.d1 request'],
+        bits: bitTypes.flatMap((type) => [`u1.d1 ${type} R`, `u1.d2 ${type}`]),
         ...types('u1.d2'),
       },
     },
