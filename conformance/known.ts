@@ -1,7 +1,8 @@
 import semver from 'semver';
 import type { RequirementId } from '../model/index.js';
 import { isRequirementId } from '../model/index.js';
-import type { CaseReport, Verdict } from './report.js';
+import type { CaseReport, ListedRule, Verdict } from './report.js';
+import { isStale } from './report.js';
 import { mustExist } from './select.js';
 
 /**
@@ -38,15 +39,6 @@ export interface KnownOptions {
   readonly version: string;
   /** Today, as YYYY-MM-DD. */
   readonly today: string;
-}
-
-/** What became of an entry for a rule. */
-export interface ListedRule {
-  readonly id: RequirementId;
-  readonly reason: string;
-  /** Cases that failed by it, and cases that passed though they tried it. */
-  readonly failed: number;
-  readonly passed: number;
 }
 
 /** A flaky case is held so often. */
@@ -188,9 +180,4 @@ export function updated(
     .filter(({ id, verdict }) => verdict === 'fail' && !listed.has(id))
     .map((one) => ({ id: one.id, reason: 'not explained yet', fails: nameOf(one) }));
   return [...kept, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** Whether nothing needs an entry for a rule any more: cases tried it, and none failed by it. */
-export function isStale({ failed, passed }: ListedRule): boolean {
-  return failed === 0 && passed > 0;
 }

@@ -1,6 +1,5 @@
 import { coveredByAny } from './covered.js';
-import type { ListedRule } from './known.js';
-import type { Report } from './report.js';
+import type { ListedRule, Report } from './report.js';
 import { reportOf } from './report.js';
 import { UsageError } from './select.js';
 

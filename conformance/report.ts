@@ -3,8 +3,6 @@ import { profiles, requirements, seed } from '../model/index.js';
 import type { TraceStep } from './converse.js';
 import type { Covered, CoverageFigures } from './covered.js';
 import { figuresOf } from './covered.js';
-import type { ListedRule } from './known.js';
-import { isStale } from './known.js';
 import type { Shard } from './shard.js';
 import type { Breach, Claims } from './subject.js';
 
@@ -47,6 +45,15 @@ export interface Totals {
   readonly unexpectedPass: number;
 }
 
+/** What became of a known deviation that is a rule. */
+export interface ListedRule {
+  readonly id: RequirementId;
+  readonly reason: string;
+  /** Cases that failed by it, and cases that passed though they tried it. */
+  readonly failed: number;
+  readonly passed: number;
+}
+
 /** A whole run. */
 export interface Report {
   readonly implementation: Omit<Claims, 'capabilities'> & {
@@ -83,6 +90,11 @@ export function reportOf(found: Omit<Report, 'verdict' | 'totals' | 'coverage'>)
     totals: totalsOf(cases),
     coverage: figuresOf(covered, profile, implementation.role),
   };
+}
+
+/** Whether nothing needs an entry for a rule any more: cases tried it, and none failed by it. */
+export function isStale({ failed, passed }: ListedRule): boolean {
+  return failed === 0 && passed > 0;
 }
 
 /** A case for each entry of the list that nothing needs any more, so that every report shows it. */

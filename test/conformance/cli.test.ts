@@ -72,7 +72,7 @@ describe('msgctx', () => {
     ['run --sede 1', "error: unknown option '--sede'\n(Did you mean --seed?)"],
     [
       'run --suite path',
-      'msgctx: there is no suite "path"; known: paths, rejections, time, manual-read, faults, wire, interleavings, tour, complete, soak, adversary, daemon',
+      'msgctx: there is no suite "path"; known: paths, rejections, time, manual-read, faults, resets, wire, interleavings, tour, complete, soak, adversary, daemon',
     ],
     ['run --filter CTX-99', 'msgctx: there is no case or requirement "CTX-99"; near: CTX-9,'],
     [
@@ -217,7 +217,7 @@ describe('msgctx', () => {
     expect(await main(['replay', file])).toBe(4);
     expect(out).toContain('unsupported: 1 of 2 commands made no sense with this implementation');
     expect(await main(['replay', folder])).toBe(2);
-    expect(err).toContain(`${folder}: expected a regular file`);
+    expect(err).toContain(`${folder}: expected a trace in a regular file`);
     writeFileSync(
       file,
       `${traceHead.replace('"contexts":1', '"contexts":65')}\n{"command":"helo u1.d1"}\n`,
@@ -318,7 +318,7 @@ describe('msgctx', () => {
     await main(['list', 'cases', '--json']);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(4169 + 94);
+    expect(ids.length).toBe(4265 + 116);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

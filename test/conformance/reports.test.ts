@@ -191,6 +191,7 @@ describe('a report', () => {
         },
         "profile": "seed",
         "seed": 1,
+        "strict": false,
         "verdict": "fail",
         "totals": {
           "pass": 1,
@@ -220,6 +221,12 @@ describe('a report', () => {
           ]
         },
         "notJudged": [],
+        "covered": {
+          "states": "",
+          "transitions": "",
+          "refusals": [],
+          "requirements": []
+        },
         "cases": [
           {
             "id": "paths/a",
@@ -253,6 +260,16 @@ describe('a report', () => {
                 ],
                 "probe": true
               }
+            ],
+            "kept": [
+              "REG-1"
+            ],
+            "allowed": [
+              "refused (reply/wrong-sequence)"
+            ],
+            "replay": [
+              "--filter",
+              "paths/b"
             ]
           },
           {
