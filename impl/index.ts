@@ -14,5 +14,4 @@ export { Pool } from './kernel/pool.js';
 export type { Credentials } from './kernel/registry.js';
 export { Registry } from './kernel/registry.js';
 export { drive, MemoryTransport } from './transport/memory.js';
-export { decodeNetlink } from './wire/netlink.js';
-export type { Datagram } from './wire/netlink.js';
+export * from './wire/index.js';
