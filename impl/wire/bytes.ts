@@ -61,7 +61,7 @@ export class Reader {
 
   /** The next bytes, as a view. */
   take(count: number, what: string): Uint8Array {
-    if (count > this.left) this.fail(`${count} bytes of ${what}`, `${this.left} bytes`);
+    if (count > this.left) this.fail(`${counted(count)} of ${what}`, counted(this.left));
     const from = this.#at;
     this.#at += count;
     return this.#bytes.subarray(from, this.#at);
@@ -84,7 +84,7 @@ export class Reader {
 
   /** Nothing may be left. */
   end(what: string): void {
-    if (this.left > 0) this.fail(`the end of ${what}`, `${this.left} bytes more`);
+    if (this.left > 0) this.fail(`the end of ${what}`, `${counted(this.left)} more`);
   }
 
   /** Says what is wrong here, or at another place. */
@@ -110,6 +110,11 @@ export function layout<T>(what: string, coder: CoderType<T>): Layout<T> {
     encode: (value) => coder.encode(value),
     read: (reader) => coder.decode(reader.take(sizeBytes, what)),
   };
+}
+
+/** How many bytes, as words. */
+export function counted(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
 /** Puts bytes behind each other. */

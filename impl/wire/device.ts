@@ -1,5 +1,5 @@
 import * as P from 'micro-packed';
-import { joined, layout, Reader } from './bytes.js';
+import { counted, joined, layout, Reader } from './bytes.js';
 import { encodeLength, lengthMax, readLength } from './length.js';
 import type { Endian, WireMessage } from './message.js';
 import { bodyHeadBytes, encodeBody, messageTypeOf, messageTypes, readBody } from './message.js';
@@ -44,6 +44,6 @@ export function decodeDevicePacket(bytes: Uint8Array, endian: Endian = 'little')
   }
   const bounds = { min: bodyHeadBytes, max: lengthMax, what: 'message' };
   const length = readLength(reader, bounds);
-  if (length !== reader.left) reader.fail(`${length} bytes of message`, `${reader.left} bytes`);
+  if (length !== reader.left) reader.fail(`${counted(length)} of message`, counted(reader.left));
   return { type, sequence, ...readBody(reader, endian) };
 }

@@ -1,4 +1,5 @@
 import type { Reader } from './bytes.js';
+import { counted } from './bytes.js';
 
 /**
  * The length of a packet or a field: below 192 one byte, up to 8383 two, of which the first is 192 to
@@ -52,7 +53,7 @@ export function readLength(reader: Reader, { min, max, what }: LengthBounds): nu
     const bounds = min === max ? `${min}` : `${min} to ${max}`;
     reader.fail(`a length of ${what} of ${bounds}`, `${length}`, at);
   }
-  if (length > reader.left) reader.fail(`${length} bytes of ${what}`, `${reader.left} bytes`);
+  if (length > reader.left) reader.fail(`${counted(length)} of ${what}`, counted(reader.left));
   return length;
 }
 

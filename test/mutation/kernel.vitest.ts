@@ -5,5 +5,6 @@ export default chosen([
   'test/impl/kernel.test.ts',
   'test/impl/transport.test.ts',
   'test/impl/netlink.test.ts',
+  'test/impl/wire.test.ts',
   'test/impl/suites.test.ts',
 ]);
