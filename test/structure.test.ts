@@ -76,6 +76,7 @@ describe('the structure of the project', () => {
 
   it('touches sockets, processes, timers, clocks and chance at the edges only', () => {
     const edges = [
+      join('impl', 'clock.ts'),
       join('impl', 'transport'),
       join('conformance', 'subjects'),
       join('conformance', 'cli'),
