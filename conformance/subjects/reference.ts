@@ -11,6 +11,7 @@ import type { Scheduler } from '../stage.js';
 import { Stage } from '../stage.js';
 import type { Answer, Call, Claims, History, Subject, SubjectEvent } from '../subject.js';
 import { version } from '../version.js';
+import { viewOf } from './view.js';
 
 /** How the reference implementation is held. */
 export interface ReferenceOptions {
@@ -149,7 +150,7 @@ export class ReferenceSubject implements Subject {
         this.#transport.failNth(call.params.nth);
         break;
       case 'inspect':
-        return viewOf(this.#side);
+        return { ...viewOf(this.#side) };
       // A signal does not end the sleep, as in the kernels.
       case 'interrupt':
       case 'settle':
@@ -231,17 +232,4 @@ interface Opening {
   readonly contexts: number;
   readonly timeoutMs: number;
   readonly manualWake: boolean;
-}
-
-/** The inside of a kernel side, in the words of `inspect`. */
-export function viewOf(side: Pick<KernelSide, 'view'>): Record<string, unknown> {
-  const { contexts, daemons } = side.view();
-  const indices = (free: boolean) =>
-    contexts.filter(({ state }) => (state === 'free') === free).map(({ index }) => index);
-  return {
-    free: indices(true),
-    allocated: indices(false),
-    contexts: contexts.map(({ index, state, sequence }) => ({ index, state, seq: sequence })),
-    daemons,
-  };
 }

@@ -23,7 +23,7 @@ export const linux = {
   socketFlags: 0o2_004_000,
   /** SOL_SOCKET. */
   level: 1,
-  option: { sendBuffer: 7, passCredentials: 16, peerCredentials: 17 },
+  option: { sendBuffer: 7, receiveBuffer: 8, passCredentials: 16, peerCredentials: 17 },
   event: { in: 1, hangup: 0x10, oneShot: 1 << 30 },
 } as const;
 

@@ -23,7 +23,7 @@ import { sendErrnoOf } from './errno.js';
  */
 
 const userSocket = 2;
-const sendBufferBytes = 2 * datagramBytesMax;
+const bufferBytes = 2 * datagramBytesMax;
 /** One buffer for all sockets: what was read is copied out of it before anything else is read. */
 const inbox = Buffer.alloc(datagramBytesMax);
 
@@ -59,7 +59,9 @@ class NetlinkEnd implements End {
     this.#kernel = kernelPort === undefined ? undefined : netlinkAddress(kernelPort);
     try {
       must('set up', setOption(this.#fd, option.passCredentials, 1));
-      must('set up', setOption(this.#fd, option.sendBuffer, sendBufferBytes));
+      must('set up', setOption(this.#fd, option.sendBuffer, bufferBytes));
+      // Hundreds of short messages are to wait; what each takes is more than its bytes.
+      must('set up', setOption(this.#fd, option.receiveBuffer, bufferBytes));
       must(`bound to port ${port}`, bind(this.#fd, netlinkAddress(port), 12));
       this.port = must('asked for its port', portOf(this.#fd));
       if (kernelPort === undefined) {
