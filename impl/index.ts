@@ -14,4 +14,5 @@ export { Pool } from './kernel/pool.js';
 export type { Credentials } from './kernel/registry.js';
 export { Registry } from './kernel/registry.js';
 export { drive, MemoryTransport } from './transport/memory.js';
+export * from './crypto/index.js';
 export * from './wire/index.js';
