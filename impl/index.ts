@@ -15,4 +15,5 @@ export type { Credentials } from './kernel/registry.js';
 export { Registry } from './kernel/registry.js';
 export { drive, MemoryTransport } from './transport/memory.js';
 export * from './crypto/index.js';
+export * from './pki/index.js';
 export * from './wire/index.js';
