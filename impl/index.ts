@@ -15,5 +15,19 @@ export type { Credentials } from './kernel/registry.js';
 export { Registry } from './kernel/registry.js';
 export { drive, MemoryTransport } from './transport/memory.js';
 export * from './crypto/index.js';
+export { answer } from './daemon/answer.js';
+export type { DaemonKeys } from './daemon/answer.js';
+export { Keyring, keysMax, Session, UserKey } from './daemon/keyring.js';
+export type {
+  Added,
+  KeyErrno,
+  KeyOptions,
+  KeyRefused,
+  KeySource,
+  Now,
+  Used,
+} from './daemon/keyring.js';
+export { Mount } from './daemon/mount.js';
+export type { MountOptions } from './daemon/mount.js';
 export * from './pki/index.js';
 export * from './wire/index.js';

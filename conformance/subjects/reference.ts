@@ -24,7 +24,7 @@ const capabilities = [
 
 /**
  * The reference implementation as a subject, in this process: the kernel core over the memory
- * transport, with a clock that the calls move. The only file that imports `impl`.
+ * transport, with a clock that the calls move. With `reference-daemon.ts` the only file that imports `impl`.
  */
 export class ReferenceSubject implements Subject {
   readonly claims: Claims;
