@@ -29,5 +29,6 @@ export type {
 } from './daemon/keyring.js';
 export { Mount } from './daemon/mount.js';
 export type { MountOptions } from './daemon/mount.js';
+export * from './file/index.js';
 export * from './pki/index.js';
 export * from './wire/index.js';

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { aes192Code, decodeContent, encodeContent } from '../wire/index.js';
 import type { Cipher } from './cipher.js';
-import { cipherByCode } from './cipher.js';
+import { cipherByCode, UnsupportedCipher } from './cipher.js';
 import { Secret } from './secret.js';
 
 /**
@@ -46,6 +46,9 @@ export class FileKey {
   static unwrap({ cipherCode, encryptedKey }: WrappedKey, fekek: Uint8Array): FileKey {
     const isLonger = cipherCode === aes192Code && encryptedKey.length === aes192WrappedBytes;
     const cipher = cipherByCode(cipherCode, isLonger ? 24 : encryptedKey.length);
+    if (encryptedKey.length !== wrappedBytes(cipher)) {
+      throw new UnsupportedCipher(`${cipher.name} wrapped`, encryptedKey.length);
+    }
     const decipher = createDecipheriv(cipher.ecb, fekek.subarray(0, cipher.keyBytes), null);
     decipher.setAutoPadding(false);
     const padded = decipher.update(encryptedKey);
@@ -68,7 +71,7 @@ export class FileKey {
   /** The key as it stands in a Tag 3. */
   wrap(fekek: Uint8Array): WrappedKey {
     const { ecb, keyBytes, code } = this.cipher;
-    const padded = new Uint8Array(code === aes192Code ? aes192WrappedBytes : keyBytes);
+    const padded = new Uint8Array(wrappedBytes(this.cipher));
     this.#key.use((key) => {
       padded.set(key);
     });
@@ -103,3 +106,7 @@ export interface WrappedKey {
 }
 
 const aes192WrappedBytes = 32;
+
+function wrappedBytes({ code, keyBytes }: Cipher): number {
+  return code === aes192Code ? aes192WrappedBytes : keyBytes;
+}
