@@ -20,26 +20,27 @@ const vectorBytes = 16;
 /** Encrypts and decrypts the extents of one file. */
 export class Extents {
   readonly #key: FileKey;
-  readonly #rootVector: Secret;
+  /** The root vector, and room for the number of an extent behind it. */
+  readonly #seed: Secret;
 
   constructor(key: FileKey) {
     this.#key = key;
-    this.#rootVector = Secret.own(key.use((bytes) => hash('md5', bytes, 'buffer')));
+    const seed = new Uint8Array(2 * vectorBytes);
+    const root = key.use((bytes) => hash('md5', bytes, 'buffer'));
+    seed.set(root);
+    root.fill(0);
+    this.#seed = Secret.own(seed);
   }
 
   /** The vector of an extent, as long as those of the longest blocks. */
   vector(extent: number): Uint8Array {
-    const seed = new Uint8Array(2 * vectorBytes);
-    this.#rootVector.use((root) => {
-      seed.set(root);
+    return this.#seed.use((seed) => {
+      const digits = String(extent);
+      for (let nth = 0; nth < vectorBytes; nth += 1) {
+        seed[vectorBytes + nth] = nth < digits.length ? digits.charCodeAt(nth) : 0;
+      }
+      return hash('md5', seed, 'buffer');
     });
-    const digits = String(extent);
-    for (let nth = 0; nth < digits.length; nth += 1) {
-      seed[vectorBytes + nth] = digits.charCodeAt(nth);
-    }
-    const vector = hash('md5', seed, 'buffer');
-    seed.fill(0);
-    return vector;
   }
 
   /** Encrypts whole extents in their place, the first of which has this number. */
@@ -54,7 +55,7 @@ export class Extents {
 
   /** Overwrites what it knows; the key is its owner's to wipe. */
   wipe(): void {
-    this.#rootVector.wipe();
+    this.#seed.wipe();
   }
 
   #each(
