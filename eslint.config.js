@@ -4,6 +4,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      '.bench/',
       'node_modules/',
       'coverage/',
       '.stryker-tmp/',

@@ -26,8 +26,8 @@ export interface Wire {
 export interface Amount {
   readonly command: Command;
   readonly call: Call;
-  /** Present for raw bytes. */
-  readonly wire?: Wire;
+  /** Of raw bytes. */
+  readonly wire: Wire | undefined;
 }
 
 /** Asks for nothing. */
@@ -36,7 +36,7 @@ const silence: Command = { do: 'pass', ms: 1 };
 /** What a call amounts to: for raw bytes HELO, QUIT, a reply, or nothing; else it is itself. */
 export function amountOf(command: Command, call: Call, framing: Framing | undefined): Amount {
   if (command.do !== 'raw' || call.method !== 'raw' || framing === undefined) {
-    return { command, call };
+    return { command, call, wire: undefined };
   }
   const { uid, pid, bytes } = call.params;
   const { by, index = 'unused', sequence } = command;

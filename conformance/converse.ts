@@ -266,9 +266,9 @@ class Talk {
   async #exchange(command: Command, calls: readonly Call[], step: Watched): Promise<void> {
     const { subject } = this.#occasion;
     // Calls go out together, unless the adapter would not work them off one by one.
-    const apart = this.#occasion.terms.capabilities.has('concurrent');
+    const apart = calls.length === 1 || this.#occasion.terms.capabilities.has('concurrent');
     const answers = apart ? [] : calls.map((call) => subject.call(call));
-    await Promise.allSettled(answers);
+    if (!apart) await Promise.allSettled(answers);
     for (const [nth, call] of calls.entries()) {
       const answer = await (answers[nth] ?? subject.call(call));
       // The millisecond after a request is worth a word only when something came of it.

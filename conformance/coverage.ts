@@ -40,6 +40,7 @@ export class Coverage {
   readonly #refusals = new Set<Refusal>();
   readonly #requirements = new Set<RequirementId>();
   readonly #quotient: Quotient;
+  readonly #taken = new WeakSet<Step>();
 
   constructor(profile: Profile, role: Role = 'kernel') {
     this.#profile = profile;
@@ -51,8 +52,10 @@ export class Coverage {
     this.#states.add(`system ${this.#quotient.orbit(this.#quotient.system.initial)}`);
   }
 
-  /** One step that an implementation took. */
+  /** One step that an implementation took. Systems remember their steps, so most have been seen. */
   take(system: System, before: State, step: Step): void {
+    if (this.#taken.has(step)) return;
+    this.#taken.add(step);
     for (const { kind, nth, from, event } of step.taken) {
       this.#transitions.add(`${kind} ${from} ${event}`);
       this.#states.add(`${kind} ${from}`);

@@ -319,6 +319,9 @@ export class Ledger {
    */
   #payload(tag: number, counter: number, bytes: number | undefined): string {
     const length = Math.min(bytes ?? payloadDefaultBytes, this.settings.payloadMax);
+    if (length === payloadDefaultBytes) {
+      return (tag * 2 ** 24 + (counter % 2 ** 24)).toString(16);
+    }
     const head = [tag, counter >> 16, counter >> 8, counter];
     const payload = Buffer.alloc(length);
     const skipped = Math.max(0, head.length - length);

@@ -189,7 +189,9 @@ class Search {
     const deadlineMs = hypothesis.nowMs + this.#judging.timeoutMs;
     for (const events of this.#assumed(this.#candidates(operation, node))) {
       const answer: Answer = { ...outcome, events };
-      const exchange = { ...planned, answer, mayMs: deadlineMs, mustMs: deadlineMs };
+      const { command, call } = planned;
+      const times = { mayMs: deadlineMs, mustMs: deadlineMs };
+      const exchange = { command, call, wire: undefined, answer, ...times };
       for (const prediction of this.#judging.ways.of(hypothesis, exchange)) {
         for (const taken of takings(prediction, events))
           this.#try(operation, prediction, taken, node);

@@ -154,9 +154,12 @@ export class Oracle {
   }
 
   #isPossible(command: Command): boolean {
-    const { capabilities } = this.#terms;
-    const scene = { hypotheses: this.#hypotheses, system: this.system, ledger: this.ledger };
-    return makesSense(command, { ...scene, capabilities });
+    return makesSense(command, {
+      hypotheses: this.#hypotheses,
+      system: this.system,
+      ledger: this.ledger,
+      capabilities: this.#terms.capabilities,
+    });
   }
 
   /** When a request must have ended, where time is real. */
@@ -174,13 +177,15 @@ export class Oracle {
     };
     if (call.method === 'inspect') return this.#judgeView(command, call, answer, moment);
     const amount = amountOf(command, call, this.ledger.settings.wire);
-    const judged = this.#hypotheses.flatMap((hypothesis) => {
-      const exchange = { ...amount, answer, ...this.#deadlines(hypothesis, stamps) };
-      return this.#ways.of(hypothesis, exchange, moment).map((prediction) => ({
-        prediction,
-        differences: compare(prediction, call, answer, this.#measure),
-      }));
-    });
+    const judged: { prediction: Prediction; differences: Difference[] }[] = [];
+    for (const hypothesis of this.#hypotheses) {
+      const { mayMs, mustMs } = this.#deadlines(hypothesis, stamps);
+      const { command: word, call: asked, wire } = amount;
+      const exchange = { command: word, call: asked, wire, answer, mayMs, mustMs };
+      for (const prediction of this.#ways.of(hypothesis, exchange, moment)) {
+        judged.push({ prediction, differences: compare(prediction, call, answer, this.#measure) });
+      }
+    }
     const stale = this.#staleNumbers(answer);
     for (const { differences } of judged) differences.push(...stale);
     const explained = judged.filter(({ differences }) => differences.length === 0);
@@ -243,7 +248,7 @@ export class Oracle {
   /** What it shows of its inside, which may be from before or after what happened meanwhile. */
   #judgeView(command: Command, call: Call, answer: Answer, moment?: Moment): Judgement {
     const views = this.#hypotheses.flatMap((hypothesis) => {
-      const exchange = { command, call, answer, mayMs: 0, mustMs: 0 };
+      const exchange = { command, call, wire: undefined, answer, mayMs: 0, mustMs: 0 };
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => {
         const { before, after } = prediction;
         const seen = [after, before].map((one) =>

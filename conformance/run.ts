@@ -48,11 +48,11 @@ export interface RunOptions {
 
 /** The time-out that cases use where the adapter allows it: that of the Linux module. */
 const timeoutUsualMs = 3000;
-/** The longest payload that is sent, in bytes; in hex it fits into one line. */
 /** Where time-outs are waited for in real time, each is as short as this if the adapter allows it. */
 const timeoutWaitedMs = 250;
 /** The least slack of real time. */
 const slackMinMs = 250;
+/** The longest payload that is sent, in bytes; in hex it fits into one line. */
 const payloadUsedMax = 2 ** 18;
 /** With more contexts than this there is too much that a message may be which nobody has read. */
 const waitingContextsMax = 4;

@@ -39,18 +39,16 @@ export class Ways {
   of(before: Hypothesis, exchange: Exchange, moment?: Moment): readonly Prediction[] {
     const { call } = exchange;
     const nowMs = before.nowMs + (call.method === 'advance' ? call.params.ms : 0);
-    const hypothesis = nowMs === before.nowMs ? before : { ...before, nowMs };
+    const after = nowMs === before.nowMs ? before : { ...before, nowMs };
     const until = moment ?? { mayMs: nowMs, mustMs: nowMs };
-    const start: Prediction = {
-      before,
-      after: hypothesis,
-      events: [],
-      steps: [],
-      requirements: [],
-    };
-    return this.#early(start, exchange, until)
-      .flatMap((way) => this.#act(way, exchange))
-      .flatMap((way) => this.#settled(way, exchange, until));
+    const start: Prediction = { before, after, events: [], steps: [], requirements: [] };
+    const ways: Prediction[] = [];
+    for (const early of this.#early(start, exchange, until)) {
+      for (const acted of this.#act(early, exchange)) {
+        ways.push(...this.#settled(acted, exchange, until));
+      }
+    }
+    return ways;
   }
 
   /** What may have happened by itself before the call was worked off. */
@@ -286,13 +284,12 @@ export class Ways {
       return {
         before: way.before,
         after: hypothesisAfter(taking),
-        events: [...way.events, ...eventsOf(taking)],
-        steps: [...way.steps, { before: before.state, step }],
-        requirements: [
-          ...way.requirements,
-          ...requirements,
-          ...this.#extraRequirements(step, exchange.command),
-        ],
+        events: joined(way.events, eventsOf(taking)),
+        steps: joined(way.steps, [{ before: before.state, step }]),
+        requirements: joined(
+          joined(way.requirements, requirements),
+          this.#extraRequirements(step, exchange.command),
+        ),
         ...(way.refusal === undefined ? {} : { refusal: way.refusal }),
         ...(refusal === undefined
           ? {}
@@ -329,6 +326,12 @@ export class Ways {
     const lastUser = slot?.lastUser ?? action.user;
     return isDaemon && lastUser === action.user ? errnos.slice(0, 1) : errnos;
   }
+}
+
+/** Both lists, one after the other; most are empty. */
+function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : [...first, ...second];
 }
 
 /** Whether the call of a request returned. */

@@ -33,4 +33,21 @@ export type { Corruption, MemoryOptions, UnderWay } from './transport/memory.js'
 export { connectNetlink, listenNetlink } from './transport/netlink.js';
 export { datagramBytesMax, toKernel, TransportUnavailable } from './transport/transport.js';
 export type { Arrival, End } from './transport/transport.js';
+export * from './crypto/index.js';
+export { answer } from './daemon/answer.js';
+export type { DaemonKeys } from './daemon/answer.js';
+export { Keyring, keysMax, Session, UserKey } from './daemon/keyring.js';
+export type {
+  Added,
+  KeyErrno,
+  KeyOptions,
+  KeyRefused,
+  KeySource,
+  Now,
+  Used,
+} from './daemon/keyring.js';
+export { Mount } from './daemon/mount.js';
+export type { MountOptions } from './daemon/mount.js';
+export * from './file/index.js';
+export * from './pki/index.js';
 export * from './wire/index.js';

@@ -1,5 +1,5 @@
 import type { Step, System, State, Taken } from './system.js';
-import { keyOfAction } from './system.js';
+import { keyOfAction, keyOfState } from './system.js';
 import type { Action } from './vector.js';
 import { permutations, sequences } from './packed/symmetry.js';
 
@@ -20,11 +20,6 @@ export interface Walk {
 }
 
 const statesMax = 200_000;
-
-/** The key of a state: equal for equal states. */
-export function keyOfState(state: State): string {
-  return String.fromCharCode(...state);
-}
 
 /**
  * Walks every reachable state.

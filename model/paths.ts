@@ -1,10 +1,11 @@
 import { getShortestPaths } from '@xstate/graph';
 import type { EventObject, StateValue } from 'xstate';
-import { keyOfState, Quotient } from './explore.js';
+import { Quotient } from './explore.js';
 import type { Profile } from './profiles.js';
 import type { ReplyEvent } from './reply.machine.js';
 import { createReplyMachine } from './reply.machine.js';
 import type { State, Step, System } from './system.js';
+import { keyOfState } from './system.js';
 import { componentTable } from './components.js';
 import { createSystemMachine, systemEvents } from './system-machine.js';
 import { nameOfValue } from './table.js';

@@ -58,6 +58,8 @@ const queueMax = 32;
 const tasksMax = 2 * boundsMax.contexts;
 
 const statesOfComponentMax = 256;
+/** A system remembers the steps from so many states. */
+const rememberedMax = 20_000;
 
 /** The joined system for some bounds under a profile, with what is switched in it. */
 export class System {
@@ -69,6 +71,11 @@ export class System {
   readonly #positions: ReadonlyMap<Kind, number>;
   readonly #compiled = new Map<string, readonly Compiled[]>();
   readonly #actions: readonly Action[];
+  /** All contexts free, no daemon, nobody asleep. */
+  readonly initial: State;
+  /** One array for all equal states, and the steps from it that were asked for before. */
+  readonly #states = new Map<string, State>();
+  readonly #steps = new WeakMap<State, Map<string, readonly Step[]>>();
 
   constructor(bounds: Bounds, profile: Profile, switches: Switches = asSpecified) {
     mustFit(bounds);
@@ -82,11 +89,7 @@ export class System {
       if (!positions.has(kind)) positions.set(kind, position);
     });
     this.#positions = positions;
-  }
-
-  /** All contexts free, no daemon, nobody asleep. */
-  get initial(): State {
-    return new Uint8Array(this.components.length);
+    this.initial = this.#only(new Uint8Array(this.components.length));
   }
 
   /** The name of a component's state: `this.at(state, { kind: 'context', nth: 0 })` is `free`. */
@@ -96,11 +99,22 @@ export class System {
   }
 
   /**
-   * Every step that an action may be in a state; none when the action cannot happen there.
+   * Every step that an action may be in a state; none when the action cannot happen there. Steps are
+   * remembered: the same ones come again, and nobody may write into their states.
    *
    * @param choice where the implementation chose a context: which, to have no other considered
    */
   steps(state: State, action: Action, choice?: number): readonly Step[] {
+    const key = choice === undefined ? keyOfAction(action) : `${keyOfAction(action)} ${choice}`;
+    const from = this.#steps.get(state) ?? new Map<string, readonly Step[]>();
+    const known = from.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(state, action, choice);
+    this.#steps.set(state, from.set(key, made));
+    return made;
+  }
+
+  #make(state: State, action: Action, choice: number | undefined): readonly Step[] {
     const steps: Step[] = [];
     for (const compiled of this.#vectors(action)) {
       if (choice !== undefined && (compiled.vector.choice ?? choice) !== choice) continue;
@@ -191,8 +205,23 @@ export class System {
         after[position] = next;
       }
     }
-    return { action, vector, state: after, effects, taken };
+    return { action, vector, state: this.#only(after), effects, taken };
   }
+
+  /** The one array that stands for all equal ones; when there are too many all are forgotten. */
+  #only(state: State): State {
+    const key = keyOfState(state);
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    if (this.#states.size >= rememberedMax) this.#states.clear();
+    this.#states.set(key, state);
+    return state;
+  }
+}
+
+/** The key of a state: equal for equal states. */
+export function keyOfState(state: State): string {
+  return String.fromCharCode(...state);
 }
 
 /** An action as a key: equal for equal actions. */

@@ -1,7 +1,8 @@
 import type { Sleepers } from './clock.js';
 import { clockAllows, sleepersAfter } from './clock.js';
-import { keyOfState, Quotient } from './explore.js';
+import { Quotient } from './explore.js';
 import type { State, Step, System } from './system.js';
+import { keyOfState } from './system.js';
 
 /**
  * A tour: runs that together take every kind of step of a system.

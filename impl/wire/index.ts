@@ -43,7 +43,7 @@ export {
 } from './netlink.js';
 export type { Datagram, NetlinkOptions } from './netlink.js';
 export type { FileToken } from './packet-set.js';
-export { isSignature } from './signature.js';
+export { isSignature, signatureBytes } from './signature.js';
 export { decodeTag1, encodeTag1, encryptedKeyMax } from './tag-1.js';
 export type { Tag1 } from './tag-1.js';
 export { decodeTag11, encodeTag11 } from './tag-11.js';

@@ -1,8 +1,7 @@
 import type { Sleepers } from '../clock.js';
 import { clockAllows, sleepersAfter } from '../clock.js';
-import { keyOfState } from '../explore.js';
 import type { State, Step, System } from '../system.js';
-import { keyOfAction } from '../system.js';
+import { keyOfAction, keyOfState } from '../system.js';
 import type { Action } from '../vector.js';
 import type { Mealy } from './mealy.js';
 

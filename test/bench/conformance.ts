@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import type { Call } from '../../conformance/index.js';
 import { ProcessSubject } from '../../conformance/index.js';
 import { lacks } from '../needs.js';
@@ -95,16 +94,23 @@ async function pipelining(name: string, command: string, args: string[]): Promis
   const subject = await ProcessSubject.start({ command, args, suite: 'bench', deadlineMs: 10_000 });
   const batches = quick ? 50 : 400;
   const all = calls();
+  // The next batch is written while the one before is worked off.
+  let before: Promise<unknown> = Promise.resolve();
   const rate = async (times: number, carryOut: () => Promise<unknown>): Promise<number> => {
     const seconds = await secondsOf(async () => {
       for (let nth = 0; nth < times; nth += 1) await carryOut();
+      await before;
     });
     return (times * all.length) / seconds;
   };
   const oneByOne = async () => {
     for (const call of all) await subject.call(call);
   };
-  const together = () => Promise.all(all.map((call) => subject.call(call)));
+  const together = async () => {
+    const batch = Promise.all(all.map((call) => subject.call(call)));
+    await before;
+    before = batch;
+  };
   try {
     const rates = await inTurns(
       () => rate(batches / 10, oneByOne),
@@ -124,11 +130,10 @@ async function pipelining(name: string, command: string, args: string[]): Promis
 async function foreignAdapters(): Promise<void> {
   head(
     `Foreign adapters, calls a second, medians of ${turns} alternated turns: each call awaited, against batches of ${batch} calls
-written before the first answer is read:`,
+written before the first answer is read, and the next batch while that one is worked off:`,
     ['adapter', 'one by one', 'in batches', 'ratio'],
   );
-  const example = (path: string) =>
-    fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+  const example = (path: string) => resolve('examples', path);
   await pipelining('JavaScript', process.execPath, [example('javascript/kernel.mjs')]);
   if (!lacks('python3', 'the adapter in Python is not measured')) {
     await pipelining('Python', 'python3', [example('python/kernel.py')]);

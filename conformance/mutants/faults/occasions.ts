@@ -205,8 +205,6 @@ export const rare = {
   'same-time-one-expires': {
     rule: 'SLP-4',
     text: 'of two requests with one deadline only one expires',
-    equivalent:
-      'the runner lets a millisecond pass after each request, so no two deadlines are the same',
   },
   'quit-then-helo-refused': { rule: 'REG-1', text: 'who has unregistered cannot register again' },
   'successor-answer-leaks': { rule: 'CTX-5', text: 'an answer by a successor keeps the context' },
