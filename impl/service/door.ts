@@ -13,7 +13,7 @@ import { decodeCall, encodeReturn } from './call.js';
 /** What a door needs: an end of its own, beside that of the daemons. */
 export interface DoorOptions {
   readonly end: End;
-  readonly side: Pick<KernelSide, 'ask'>;
+  readonly side: Pick<KernelSide, 'ask' | 'drain'>;
 }
 
 /** A process that waits for returns. */
@@ -38,8 +38,9 @@ export class Door {
     this.#listen();
   }
 
-  /** Takes the calls that have come, up to a number. */
+  /** Takes the calls that have come, up to a number; but first what daemons said, which may have come before. */
   drain(most = Number.POSITIVE_INFINITY): void {
+    this.#side.drain(readAtOnce);
     for (let reads = 0; reads < most; reads += 1) {
       const arrival = this.#end.receive();
       if (arrival === undefined) return;
