@@ -66,6 +66,9 @@ export type Command = Words & {
   readonly overlaps?: true;
 };
 
+/** Commands of one word. */
+const bare = ['inspect', 'settle', 'reset'] as const;
+
 type Words =
   | { readonly do: 'helo' | 'quit' | 'exit' | 'read'; readonly by: Process }
   | { readonly do: 'reuse'; readonly by: Process; readonly of: Process }
@@ -87,7 +90,7 @@ type Words =
   | { readonly do: 'fail-send'; readonly nth: number }
   | { readonly do: 'advance'; readonly request: number; readonly lateMs: number }
   | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'inspect' | 'settle' | 'reset' };
+  | { readonly do: (typeof bare)[number] };
 
 /** A command as one line. */
 export function printCommand(command: Command): string {
@@ -185,6 +188,11 @@ export function parseCommand(line: string): Command {
   return overlaps ? { ...command, overlaps } : command;
 }
 
+/** Whether a verb stands alone. */
+function isBare(verb: string): verb is (typeof bare)[number] {
+  return bare.some((one) => one === verb);
+}
+
 /** Takes from `options` what it uses; what is left is unknown. */
 function readCommand(
   verb: string,
@@ -193,7 +201,8 @@ function readCommand(
 ): Command | undefined {
   const [first = '', second = ''] = places;
   if (verb === 'raw') return readRaw(places, options);
-  const expected = { request: 2, reply: 2, reuse: 2, inspect: 0, settle: 0, reset: 0 }[verb] ?? 1;
+  if (isBare(verb)) return places.length === 0 ? { do: verb } : undefined;
+  const expected = { request: 2, reply: 2, reuse: 2 }[verb] ?? 1;
   if (places.length !== expected) return undefined;
   switch (verb) {
     case 'helo':
@@ -240,10 +249,6 @@ function readCommand(
       const ms = readNumber(first);
       return ms === undefined || ms === 0 ? undefined : { do: 'pass', ms };
     }
-    case 'inspect':
-    case 'settle':
-    case 'reset':
-      return { do: verb };
     default:
       return undefined;
   }

@@ -12,3 +12,16 @@ export function lacks(program: string, what: string, flag = '--version'): boolea
   process.stderr.write(`skipped: ${reason}\n`);
   return true;
 }
+
+/** The same for what only trying tells: opens it, and says whether that failed and why. */
+export function lacksWhen(open: () => void): boolean {
+  try {
+    open();
+    return false;
+  } catch (error) {
+    if (process.env['MSGCTX_NO_SKIP'] !== undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`skipped: ${reason}\n`);
+    return true;
+  }
+}

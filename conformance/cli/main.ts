@@ -1,15 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { UsageError } from '../select.js';
 import { AdapterBroke } from '../subject.js';
 import { TraceError } from '../trace.js';
 import { version } from '../version.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
+import { addEcryptfs } from './ecryptfs/index.js';
 import { listCommand } from './list.js';
 import type { MergeFlags } from './merge.js';
 import { mergeCommand } from './merge.js';
 import type { MutantFlags } from './mutants.js';
 import { mutantsCommand } from './mutants.js';
+import { collect, wholeUpTo } from './numbers.js';
 import { replayCommand } from './replay.js';
 import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run.js';
@@ -101,6 +103,7 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action((files: readonly string[], flags: MergeFlags) => {
       done(mergeCommand(files, flags));
     });
+  addEcryptfs(program.command('ecryptfs'), done);
   addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {
     done(await mutantsCommand(flags));
   });
@@ -196,18 +199,6 @@ type Flags = Omit<RunFlags, 'adapter' | 'deadlineMs'> & { readonly deadline: num
 /** The flag is `--deadline MS`; a name in the code says its unit. */
 function rename({ deadline, ...flags }: Flags): Omit<RunFlags, 'adapter'> {
   return { ...flags, deadlineMs: deadline };
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function wholeUpTo(max: number, min = 0): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
-  };
 }
 
 function seedOf(text: string): number {

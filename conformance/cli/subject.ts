@@ -2,6 +2,7 @@ import { mustExist, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { ProcessSubject } from '../subjects/process.js';
 import { ReferenceSubject } from '../subjects/reference.js';
+import { SystemSubject } from '../subjects/system.js';
 import { suiteName } from '../version.js';
 
 /** What a command line names as the implementation under test. */
@@ -9,6 +10,8 @@ import { suiteName } from '../version.js';
 /** The implementations that come with the package, and what each is. */
 export const targets = {
   memory: 'the reference implementation in this process, over the memory transport',
+  netlink: 'the same as processes of several users over AF_NETLINK, in real time; as root',
+  channel: 'the same over one Unix socket for each process, in real time; as root',
 } as const;
 
 /** How long one call may take, unless the command line says otherwise. */
@@ -26,8 +29,10 @@ export interface SubjectOptions {
 export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const [command, ...args] = options.adapter;
   if (command === undefined) {
-    mustExist('target', options.target ?? 'memory', Object.keys(targets));
-    return new ReferenceSubject();
+    const { target = 'memory', deadlineMs } = options;
+    mustExist('target', target, Object.keys(targets));
+    if (target !== 'netlink' && target !== 'channel') return new ReferenceSubject();
+    return SystemSubject.start({ transport: target, deadlineMs });
   }
   if (options.target !== undefined) {
     throw new UsageError('either --target or an adapter behind "--" can be under test, not both');

@@ -1,15 +1,23 @@
-import type { Input, Output } from '../../impl/index.js';
-import { decodeNetlink, Kernel, MemoryTransport } from '../../impl/index.js';
+import type { End, Outcome, WireMessage } from '../../impl/index.js';
+import {
+  decodeNetlinkMessage,
+  encodeNetlinkMessage,
+  KernelSide,
+  ManualClock,
+  MemoryTransport,
+  toKernel,
+} from '../../impl/index.js';
 import type { Scheduler } from '../stage.js';
 import { Stage } from '../stage.js';
 import type { Answer, Call, Claims, History, Subject, SubjectEvent } from '../subject.js';
 import { version } from '../version.js';
+import { viewOf } from './view.js';
 
 /** How the reference implementation is held. */
 export interface ReferenceOptions {
   /**
-   * Lets calls overlap: each waits between what the kernel puts out and its delivery, and the
-   * scheduler says who goes on. A call is over before the next is let into the kernel.
+   * Lets calls overlap: each waits between what a process sends and what the kernel makes of it, and
+   * before its outcome is seen, and the scheduler says who goes on. A call is over before the next is let in.
    */
   readonly scheduler?: Scheduler;
 }
@@ -23,21 +31,26 @@ const capabilities = [
 ]; // prettier-ignore
 
 /**
- * The reference implementation as a subject, in this process: the kernel core over the memory
- * transport, with a clock that the calls move. The only file that imports `impl`.
+ * The reference implementation as a subject, in this process: the kernel side over the memory
+ * transport, with a clock that the calls move.
  */
 export class ReferenceSubject implements Subject {
   readonly claims: Claims;
   readonly #scheduler: Scheduler | undefined;
-  #kernel = new Kernel({ contexts: 1, timeoutMs: 1 });
   #transport = new MemoryTransport();
-  #processes = new Set<number>();
-  #nowMs = 0;
-  #manualWake = false;
+  #clock = new ManualClock();
+  #side: KernelSide;
+  /** The living processes, by the pids of the calls. */
+  readonly #processes = new Map<number, End>();
+  /** The tasks of the kernel side, by those of the calls. */
+  readonly #tasks = new Map<number, number>();
+  #events: SubjectEvent[] = [];
+  #refusal: string | undefined;
   #manualRead = false;
 
   constructor({ scheduler }: ReferenceOptions = {}) {
     this.#scheduler = scheduler;
+    this.#side = this.#open({ contexts: 1, timeoutMs: 1, manualWake: false });
     this.claims = {
       name: 'msgctx-reference',
       version,
@@ -83,167 +96,140 @@ export class ReferenceSubject implements Subject {
   }
 
   *#answer(call: Call): Steps<Answer> {
+    const result = yield* this.#perform(call);
+    yield 'outcome';
+    if (!this.#manualRead) for (const pid of this.#processes.keys()) this.#readAll(pid);
+    const events = this.#events;
+    this.#events = [];
+    const errno = this.#refusal;
+    this.#refusal = undefined;
+    if (errno === undefined || call.method === 'raw') return { events, result };
+    return { events, error: { code: 'ERRNO', errno } };
+  }
+
+  *#perform(call: Call): Steps<Record<string, unknown>> {
     switch (call.method) {
       case 'reset':
-        return this.#reset(call.params);
+        this.#reset(call.params);
+        break;
       case 'helo':
-      case 'quit': {
-        this.#live(call.params.pid);
-        return yield* this.#input({ kind: call.method, from: call.params });
-      }
+      case 'quit':
+        yield* this.#send(call.params, encodeNetlinkMessage({ type: call.method }));
+        break;
       case 'exit':
-        this.#transport.close(call.params.pid);
+        this.#processes.get(call.params.pid)?.close();
         this.#processes.delete(call.params.pid);
-        return { events: [], result: {} };
-      case 'request': {
-        const { task, uid, payload } = call.params;
-        return yield* this.#input({
-          kind: 'request',
-          task,
-          uid,
-          payload: Buffer.from(payload, 'hex'),
-        });
-      }
+        break;
+      case 'request':
+        this.#request(call.params);
+        break;
       case 'reply': {
         const { uid, pid, index, seq, payload } = call.params;
-        this.#live(pid);
-        const bytes = Buffer.from(payload, 'hex');
-        return yield* this.#input({
-          kind: 'reply',
-          from: { uid, pid },
+        const response: WireMessage = {
+          type: 'response',
           index,
           sequence: seq,
-          payload: bytes,
-        });
+          payload: Buffer.from(payload, 'hex'),
+        };
+        yield* this.#send({ uid, pid }, encodeNetlinkMessage(response));
+        break;
       }
+      case 'raw':
+        yield* this.#send(call.params, Buffer.from(call.params.bytes, 'hex'));
+        break;
       case 'wake':
-        return yield* this.#input({ kind: 'look', task: call.params.task });
+        this.#side.look(this.#tasks.get(call.params.task) ?? 0);
+        break;
       case 'advance':
-        this.#nowMs += call.params.ms;
-        return yield* this.#input({ kind: 'tick' });
+        this.#clock.advance(call.params.ms);
+        break;
       case 'read':
-        this.#live(call.params.pid);
-        return { events: this.#message(call.params.pid), result: {} };
+        this.#readOne(call.params.pid);
+        break;
       case 'failSend':
         this.#transport.failNth(call.params.nth);
-        return { events: [], result: {} };
+        break;
       case 'inspect':
-        return { events: [], result: this.#view() };
+        return { ...viewOf(this.#side) };
       // A signal does not end the sleep, as in the kernels.
       case 'interrupt':
       case 'settle':
       case 'shutdown':
-        return { events: [], result: {} };
-      case 'raw':
-        return yield* this.#datagram(call.params);
+        break;
     }
+    return {};
   }
 
-  #reset(params: (Call & { method: 'reset' })['params']): Answer {
-    const { contexts, timeoutMs, manualRead, manualWake } = params;
-    this.#kernel = new Kernel({ contexts, timeoutMs });
+  #reset(params: (Call & { method: 'reset' })['params']): void {
+    this.#side.close();
     this.#transport = new MemoryTransport();
-    this.#processes = new Set();
-    this.#nowMs = 0;
-    this.#manualWake = manualWake;
-    this.#manualRead = manualRead;
-    return { events: [], result: {} };
+    this.#clock = new ManualClock();
+    this.#side = this.#open(params);
+    this.#processes.clear();
+    this.#tasks.clear();
+    // Those who slept in the case before are told, and nobody looks.
+    this.#events = [];
+    this.#manualRead = params.manualRead;
   }
 
-  /** A datagram is what it says, by whoever sent it; and its sender is told nothing. */
-  *#datagram({ uid, pid, bytes }: (Call & { method: 'raw' })['params']): Steps<Answer> {
-    this.#live(pid);
-    const said = decodeNetlink(Buffer.from(bytes, 'hex'));
-    if (said.kind === 'dropped') return { events: [], result: {} };
-    const from = { uid, pid };
-    const input: Input =
-      said.kind === 'response' ? { ...said, kind: 'reply', from } : { kind: said.kind, from };
-    const { events } = yield* this.#input(input);
-    return { events, result: {} };
-  }
-
-  #live(pid: number): void {
-    this.#transport.open(pid);
-    this.#processes.add(pid);
-  }
-
-  *#input(input: Input): Steps<Answer> {
-    const outputs = yield* this.#drive(input);
-    const completed = yield* this.#completions(outputs);
-    const events = [...this.#messages(), ...completed];
-    const refusal = outputs.find((output) => output.kind === 'refused');
-    if (refusal === undefined) return { events, result: {} };
-    return { events, error: { code: 'ERRNO', errno: refusal.errno } };
-  }
-
-  /** Gives the kernel one input and delivers what it sends. */
-  *#drive(input: Input): Steps<Output[]> {
-    const kept: Output[] = [];
-    for (const output of this.#kernel.handle(input, this.#nowMs)) {
-      yield output.kind;
-      if (output.kind !== 'send') {
-        kept.push(output);
-        continue;
-      }
-      const { to, message } = output;
-      const errno = this.#transport.send(to, message);
-      if (errno === undefined || message.type === 'quit') continue;
-      kept.push(...(yield* this.#drive({ kind: 'send-failed', message, errno })));
-    }
-    return kept;
-  }
-
-  /** What has come to everybody, unless the test says who reads. */
-  #messages(): SubjectEvent[] {
-    if (this.#manualRead) return [];
-    return [...this.#processes].flatMap((pid) => {
-      const events: SubjectEvent[] = [];
-      for (;;) {
-        const next = this.#message(pid);
-        if (next.length === 0) return events;
-        events.push(...next);
-      }
+  #open({ contexts, timeoutMs, manualWake }: Opening): KernelSide {
+    return new KernelSide({
+      end: this.#transport.listen(),
+      clock: this.#clock,
+      contexts,
+      timeoutMs,
+      heard: (_, refusal) => {
+        this.#refusal = refusal;
+      },
+      ...(manualWake ? { woken: () => undefined } : {}),
     });
   }
 
-  /** The oldest message of a process, if there is one. */
-  #message(to: number): SubjectEvent[] {
-    const message = this.#transport.receive(to);
-    if (message === undefined) return [];
-    if (message.type === 'quit') return [{ event: 'message', to, type: 'quit' }];
-    const { type, index, sequence } = message;
-    const payload = Buffer.from(message.payload).toString('hex');
-    return [{ event: 'message', to, type, index, seq: sequence, payload }];
+  /** A datagram is what it says, by whoever sent it. */
+  *#send({ uid, pid }: { uid: number; pid: number }, bytes: Uint8Array): Steps<undefined> {
+    const process = this.#processes.get(pid) ?? this.#transport.connect({ uid, pid });
+    this.#processes.set(pid, process);
+    process.send(toKernel, bytes);
+    yield 'datagram';
+    this.#side.drain();
+    return undefined;
   }
 
-  /** A process that is woken looks at once, unless the test wants to say when. */
-  *#completions(outputs: readonly Output[]): Steps<SubjectEvent[]> {
-    const events: SubjectEvent[] = [];
-    for (const output of outputs) {
-      if (output.kind === 'resume') {
-        const { task } = output;
-        if ('errno' in output) events.push({ event: 'complete', task, errno: output.errno });
-        else {
-          const payload = Buffer.from(output.payload).toString('hex');
-          events.push({ event: 'complete', task, payload });
-        }
-      } else if (output.kind === 'wake' && !this.#manualWake) {
-        const looked = yield* this.#drive({ kind: 'look', task: output.task });
-        events.push(...(yield* this.#completions(looked)));
-      }
-    }
-    return events;
-  }
-
-  #view(): Record<string, unknown> {
-    const { contexts, daemons } = this.#kernel.view();
-    const indices = (free: boolean) =>
-      contexts.filter(({ state }) => (state === 'free') === free).map(({ index }) => index);
-    return {
-      free: indices(true),
-      allocated: indices(false),
-      contexts: contexts.map(({ index, state, sequence }) => ({ index, state, seq: sequence })),
-      daemons,
+  #request({ task, uid, payload }: (Call & { method: 'request' })['params']): void {
+    let isCalling = true;
+    const over = (outcome: Outcome) => {
+      if (outcome.kind === 'answered') {
+        const bytes = Buffer.from(outcome.payload).toString('hex');
+        this.#events.push({ event: 'complete', task, payload: bytes });
+      } else if (isCalling) this.#refusal = outcome.errno;
+      else this.#events.push({ event: 'complete', task, errno: outcome.errno });
     };
+    const question = { uid, payload: Buffer.from(payload, 'hex') };
+    this.#tasks.set(task, this.#side.ask(question, over));
+    isCalling = false;
   }
+
+  #readAll(pid: number): void {
+    while (this.#readOne(pid));
+  }
+
+  /** Takes the oldest message of a process; says whether there was one. */
+  #readOne(to: number): boolean {
+    const arrival = this.#processes.get(to)?.receive();
+    if (arrival?.kind !== 'datagram') return false;
+    const message = decodeNetlinkMessage(arrival.bytes);
+    if (message.type === 'request') {
+      const { type, index, sequence } = message;
+      const payload = Buffer.from(message.payload).toString('hex');
+      this.#events.push({ event: 'message', to, type, index, seq: sequence, payload });
+    } else if (message.type === 'quit') this.#events.push({ event: 'message', to, type: 'quit' });
+    return true;
+  }
+}
+
+/** How a kernel side is opened. */
+interface Opening {
+  readonly contexts: number;
+  readonly timeoutMs: number;
+  readonly manualWake: boolean;
 }

@@ -17,12 +17,22 @@ import { Registry } from './registry.js';
  * the use of a context that was never allocated mended.
  */
 
-/** Why something was refused. The names are Linux's. */
-export type Errno = 'EINVAL' | 'EBADMSG' | 'ENOTCONN' | 'ENOMEM' | 'ECONNREFUSED' | 'ENOMSG';
+/** Why something was refused. The names are Linux's; the last three are of transports. */
+export type Errno =
+  | 'EINVAL'
+  | 'EBADMSG'
+  | 'ENOTCONN'
+  | 'ENOMEM'
+  | 'ECONNREFUSED'
+  | 'ENOMSG'
+  | 'EAGAIN'
+  | 'EMSGSIZE'
+  | 'ETIMEDOUT';
 
 /** What can happen to the kernel side. */
 export type Input =
   | { readonly kind: 'helo' | 'quit'; readonly from: Credentials }
+  /** A task asks one question at a time: one that sleeps is refused. */
   | {
       readonly kind: 'request';
       readonly task: number;
@@ -56,7 +66,7 @@ export type Message = RequestMessage | { readonly type: 'quit' };
 
 /** What the caller has to do. */
 export type Output =
-  | { readonly kind: 'send'; readonly to: number; readonly message: Message }
+  | { readonly kind: 'send'; readonly to: Credentials; readonly message: Message }
   | { readonly kind: 'refused'; readonly errno: Errno }
   | { readonly kind: 'wake'; readonly task: number }
   | { readonly kind: 'resume'; readonly task: number; readonly payload: Uint8Array }
@@ -82,8 +92,13 @@ export class Kernel {
   readonly #pool: Pool;
   readonly #registry = new Registry();
   readonly #timeoutMs: number;
-  /** Tasks that were woken because their time had run out. */
-  readonly #rung = new Set<number>();
+  /**
+   * The contexts of those who sleep, by task. All sleep equally long and time never goes back, so
+   * that they stand in the order of their deadlines.
+   */
+  readonly #asleep = new Map<number, number>();
+  /** The contexts of those who were woken because their time had run out, and have not looked. */
+  readonly #rung = new Map<number, number>();
 
   constructor(options: KernelOptions = kernelDefaults) {
     this.#pool = new Pool(options.contexts);
@@ -112,11 +127,8 @@ export class Kernel {
 
   /** When the next sleeper's time runs out, if anybody sleeps. */
   get nextDeadlineMs(): number | undefined {
-    const deadlines = this.#pool
-      .waiting()
-      .filter(({ waiter }) => !this.#rung.has(waiter.task))
-      .map(({ waiter }) => waiter.deadlineMs);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    const [index] = this.#asleep.values();
+    return index === undefined ? undefined : this.#pool.allocated(index)?.waiter.deadlineMs;
   }
 
   /** The inside, for tests and for those who administer. */
@@ -127,23 +139,27 @@ export class Kernel {
   #helo(from: Credentials): Output[] {
     const replaced = this.#registry.register(from);
     if (replaced === undefined) return [];
-    return [{ kind: 'send', to: replaced, message: { type: 'quit' } }];
+    return [{ kind: 'send', to: { uid: from.uid, pid: replaced }, message: { type: 'quit' } }];
   }
 
   #request({ task, uid, payload }: Input & { kind: 'request' }, nowMs: number): Output[] {
-    const daemon = this.#registry.lookup(uid);
-    if (daemon === undefined) return refused('ENOTCONN');
+    if (this.#asleep.has(task) || this.#rung.has(task)) return refused('EINVAL');
+    const pid = this.#registry.lookup(uid);
+    if (pid === undefined) return refused('ENOTCONN');
     const context = this.#pool.acquire({ task, uid, deadlineMs: nowMs + this.#timeoutMs });
     if (context === undefined) return refused('ENOMEM');
     const { index, sequence } = context;
-    return [{ kind: 'send', to: daemon, message: { type: 'request', index, sequence, payload } }];
+    this.#asleep.set(task, index);
+    return [
+      { kind: 'send', to: { uid, pid }, message: { type: 'request', index, sequence, payload } },
+    ];
   }
 
   /** The message never left: the context goes back, the asker is told, nobody sleeps. */
   #sendFailed({ index, sequence }: RequestMessage, errno: Errno): Output[] {
     const context = this.#pool.allocated(index);
     if (context?.sequence !== sequence) return [];
-    this.#pool.release(context);
+    this.#end(context);
     return refused(errno);
   }
 
@@ -164,31 +180,35 @@ export class Kernel {
   }
 
   #look(task: number, nowMs: number): Output[] {
-    const context = this.#pool.waiting().find(({ waiter }) => waiter.task === task);
+    const index = this.#asleep.get(task) ?? this.#rung.get(task);
+    const context = index === undefined ? undefined : this.#pool.allocated(index);
     if (context === undefined) return [];
     if (context.reply !== undefined) {
-      return this.#resume(context, { kind: 'resume', task, payload: context.reply });
+      this.#end(context);
+      return [{ kind: 'resume', task, payload: context.reply }];
     }
     if (nowMs < context.waiter.deadlineMs) return [];
-    return this.#resume(context, { kind: 'resume', task, errno: 'ENOMSG' });
+    this.#end(context);
+    return [{ kind: 'resume', task, errno: 'ENOMSG' }];
   }
 
-  #resume(context: Context, output: Output): Output[] {
+  /** Nobody waits on a context any more. */
+  #end(context: Context): void {
     this.#pool.release(context);
+    this.#asleep.delete(context.waiter.task);
     this.#rung.delete(context.waiter.task);
-    return [output];
   }
 
   /** Wakes each sleeper whose time has run out, once, in the order of the deadlines. */
   #tick(nowMs: number): Output[] {
-    const due = this.#pool
-      .waiting()
-      .filter(({ waiter }) => waiter.deadlineMs <= nowMs && !this.#rung.has(waiter.task))
-      .sort((a, b) => a.waiter.deadlineMs - b.waiter.deadlineMs);
-    return due.map(({ waiter: { task } }) => {
-      this.#rung.add(task);
-      return { kind: 'wake', task };
-    });
+    const due: Output[] = [];
+    for (const [task, index] of this.#asleep) {
+      if ((this.#pool.allocated(index)?.waiter.deadlineMs ?? 0) > nowMs) break;
+      this.#asleep.delete(task);
+      this.#rung.set(task, index);
+      due.push({ kind: 'wake', task });
+    }
+    return due;
   }
 }
 

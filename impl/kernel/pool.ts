@@ -101,11 +101,6 @@ export class Pool {
     this.#free.push(slot);
   }
 
-  /** Every allocated context, by index. */
-  waiting(): Context[] {
-    return this.#slots.flatMap(({ index }) => this.allocated(index) ?? []);
-  }
-
   /** Every context with its state, by index. */
   view(): ContextView[] {
     return this.#slots.map(({ index, sequence, waiter, reply }) => {

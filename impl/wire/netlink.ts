@@ -1,22 +1,112 @@
+import * as P from 'micro-packed';
+import type { Layout } from './bytes.js';
+import { joined, layout, Reader } from './bytes.js';
+import type { Endian, WireMessage } from './message.js';
+import {
+  bodyHeadBytes,
+  bodyHeads,
+  encodeBody,
+  messageTypeOf,
+  messageTypes,
+  readBody,
+} from './message.js';
+
 /**
- * Reads what a process sends to the kernel side over netlink, on a host with the low byte first.
+ * Messages as netlink datagrams.
  *
- * A datagram begins with a header of 16 bytes: length u32, type u16, flags u16, sequence number u32,
- * port u32. A response has index u32, data length u32 and the data behind it. One message of a datagram
- * is looked at, and whatever follows HELO and QUIT is passed over; but the data of a response is what
- * is left of the datagram, and must be as long as it says. Flags and port mean nothing: who sends is
- * what the transport says.
+ * A datagram begins with a header of 16 bytes: length u32, which counts the header and what follows,
+ * type u16, flags u16, sequence number u32, port u32; all in the order of the host's numbers. HELO and
+ * QUIT are a header alone. Flags and port mean nothing: who sends is what the transport says.
  *
- * Source: RFC 3549 section 2.3.2; Linux 2.6.21 fs/ecryptfs/netlink.c ecryptfs_receive_nl_message and
- * ecryptfs_process_nl_response, with a test of the least length before anything is read.
+ * There are two readers. `decodeNetlinkMessage` is strict and reads what either side sends. The kernel
+ * side's own, `decodeNetlink`, is as generous as the kernels were: one message of a datagram is looked
+ * at, and whatever follows HELO and QUIT is passed over; but the data of a response is what is
+ * left of the datagram, whatever the header says, and must be as long as it says.
+ *
+ * Source: RFC 3549 section 2.3.2; Linux 2.6.21 fs/ecryptfs/netlink.c ecryptfs_send_netlink,
+ * ecryptfs_receive_nl_message and ecryptfs_process_nl_response, with a test of the least length before
+ * anything is read.
  */
 
-const headerBytes = 16;
-/** Index and data length. */
-const prefixBytes = 8;
-const types = { helo: 100, quit: 101, response: 103 };
+interface Header {
+  readonly lengthBytes: number;
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly port: number;
+}
 
-/** What a datagram says. */
+const headers: Readonly<Record<Endian, Layout<Header>>> = {
+  little: layout(
+    'netlink header',
+    P.struct({
+      lengthBytes: P.U32LE,
+      type: P.U16LE,
+      flags: P.U16LE,
+      sequence: P.U32LE,
+      port: P.U32LE,
+    }),
+  ),
+  big: layout(
+    'netlink header',
+    P.struct({
+      lengthBytes: P.U32BE,
+      type: P.U16BE,
+      flags: P.U16BE,
+      sequence: P.U32BE,
+      port: P.U32BE,
+    }),
+  ),
+};
+
+/** How long the header is. */
+export const netlinkHeaderBytes = headers.little.sizeBytes;
+
+/** What a header says besides the message. */
+export interface NetlinkOptions {
+  /** The order of the host's numbers; the low byte first where absent. */
+  readonly endian?: Endian;
+  /** The port that the kernel side addresses; a daemon leaves it 0. */
+  readonly port?: number;
+}
+
+/** A message as a datagram. */
+export function encodeNetlinkMessage(
+  message: WireMessage,
+  { endian = 'little', port = 0 }: NetlinkOptions = {},
+): Uint8Array {
+  const body = 'index' in message ? encodeBody(message, endian) : new Uint8Array();
+  const header = headers[endian].encode({
+    lengthBytes: netlinkHeaderBytes + body.length,
+    type: messageTypes[message.type],
+    flags: 0,
+    sequence: 'index' in message ? message.sequence : 0,
+    port,
+  });
+  return joined(header, body);
+}
+
+/**
+ * Reads a datagram that is exactly one message; its payload is a view.
+ *
+ * @throws DecodeError when it is not
+ */
+export function decodeNetlinkMessage(bytes: Uint8Array, endian: Endian = 'little'): WireMessage {
+  const reader = new Reader(bytes);
+  const { lengthBytes, type: number, sequence } = headers[endian].read(reader);
+  if (lengthBytes !== bytes.length) {
+    reader.fail(`${bytes.length} as length, which is what came`, `${lengthBytes}`, 0);
+  }
+  const type = messageTypeOf(number);
+  if (type === undefined) return reader.fail('a type of 100 to 103', `${number}`, 4);
+  if (type === 'request' || type === 'response') {
+    return { type, sequence, ...readBody(reader, endian) };
+  }
+  reader.end(`a message of type ${number}`);
+  return { type };
+}
+
+/** What a datagram says to the kernel side. */
 export type Datagram =
   | { readonly kind: 'helo' | 'quit' }
   | {
@@ -29,38 +119,35 @@ export type Datagram =
   | { readonly kind: 'dropped'; readonly why: string };
 
 /**
- * Reads a datagram.
+ * Reads a datagram as the kernel side does, on a host with the low byte first.
  *
  * @example
  * decodeNetlink(Uint8Array.of(1, 2)); // { kind: 'dropped', why: '2 bytes are less than a header of 16' }
  */
 export function decodeNetlink(bytes: Uint8Array): Datagram {
   const { length } = bytes;
-  if (length < headerBytes) return dropped(`${length} bytes are less than a header of 16`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  const stated = view.getUint32(0, true);
-  if (stated < headerBytes || stated > length) {
-    return dropped(`the header states ${stated} bytes, of 16 to the ${length} that came`);
+  if (length < netlinkHeaderBytes) {
+    return dropped(`${length} bytes are less than a header of ${netlinkHeaderBytes}`);
   }
-  const type = view.getUint16(4, true);
-  if (type === types.helo) return { kind: 'helo' };
-  if (type === types.quit) return { kind: 'quit' };
-  if (type !== types.response) return dropped(`nobody sends type ${type} to the kernel`);
-  const payloadFrom = headerBytes + prefixBytes;
-  if (length < payloadFrom) return dropped(`${length} bytes are less than a response of 24`);
-  const dataLength = view.getUint32(headerBytes + 4, true);
-  if (dataLength !== length - payloadFrom) {
+  const reader = new Reader(bytes);
+  const { lengthBytes, type, sequence } = headers.little.read(reader);
+  if (lengthBytes < netlinkHeaderBytes || lengthBytes > length) {
     return dropped(
-      `the response states ${dataLength} bytes of data, and has ${length - payloadFrom}`,
+      `the header states ${lengthBytes} bytes, of ${netlinkHeaderBytes} to the ${length} that came`,
     );
   }
-  const [index, sequence] = [view.getUint32(headerBytes, true), view.getUint32(8, true)];
-  return {
-    kind: 'response',
-    index,
-    sequence,
-    payload: new Uint8Array(bytes.subarray(payloadFrom)),
-  };
+  if (type === messageTypes.helo) return { kind: 'helo' };
+  if (type === messageTypes.quit) return { kind: 'quit' };
+  if (type !== messageTypes.response) return dropped(`nobody sends type ${type} to the kernel`);
+  const responseBytesMin = netlinkHeaderBytes + bodyHeadBytes;
+  if (length < responseBytesMin) {
+    return dropped(`${length} bytes are less than a response of ${responseBytesMin}`);
+  }
+  const { index, dataBytes } = bodyHeads.little.read(reader);
+  if (dataBytes !== reader.left) {
+    return dropped(`the response states ${dataBytes} bytes of data, and has ${reader.left}`);
+  }
+  return { kind: 'response', index, sequence, payload: reader.take(dataBytes, 'data').slice() };
 }
 
 function dropped(why: string): Datagram {

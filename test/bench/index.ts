@@ -1,3 +1,4 @@
 /** `npm run bench`: everything, or `npm run bench -- quick`: what takes no minutes. */
 await import('./conformance.js');
+await import('./files.js');
 await import('./model.js');

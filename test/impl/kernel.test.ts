@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Input, Output } from '../../impl/index.js';
-import {
-  drive,
-  Kernel,
-  kernelDefaults,
-  MemoryTransport,
-  Pool,
-  Registry,
-} from '../../impl/index.js';
+import { Kernel, kernelDefaults, Pool, Registry } from '../../impl/index.js';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const alice = { uid: 1001, pid: 11 };
@@ -56,7 +49,6 @@ describe('the pool', () => {
       { index: 1, sequence: 2, state: 'pending' },
       { index: 2, sequence: 0, state: 'free' },
     ]);
-    expect(pool.waiting().map(({ index }) => index)).toEqual([0, 1]);
   });
 
   it('forgets the reply of the one who waited before', () => {
@@ -115,7 +107,7 @@ describe('the kernel core', () => {
     expect(kernel.handle(ask(7), 0)).toEqual([
       {
         kind: 'send',
-        to: 11,
+        to: alice,
         message: { type: 'request', index: 0, sequence: 1, payload: bytes(7) },
       },
     ]);
@@ -150,7 +142,7 @@ describe('the kernel core', () => {
     const helo = (from: typeof alice) => kernel.handle({ kind: 'helo', from }, 0);
     expect([helo(alice), helo(alice), helo(bob)]).toEqual([[], [], []]);
     expect(helo({ ...alice, pid: 12 })).toEqual([
-      { kind: 'send', to: alice.pid, message: { type: 'quit' } },
+      { kind: 'send', to: alice, message: { type: 'quit' } },
     ]);
     expect(kernel.view().daemons).toEqual([{ ...alice, pid: 12 }, bob]);
   });
@@ -245,21 +237,29 @@ describe('the kernel core', () => {
 
   it('gives the context back when the message could not be sent, and only that one', () => {
     const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
-    const transport = new MemoryTransport();
-    transport.open(alice.pid);
-    drive(kernel, transport, { kind: 'helo', from: alice }, 0);
-    transport.close(alice.pid);
-    expect(drive(kernel, transport, ask(1), 0)).toEqual(refused('ECONNREFUSED'));
-    expect(kernel.view().contexts[0]?.state).toBe('free');
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
     const message = { type: 'request', index: 0, sequence: 1, payload: bytes() } as const;
-    expect(kernel.handle({ kind: 'send-failed', message, errno: 'ENOMEM' }, 0)).toEqual([]);
+    const failed = { kind: 'send-failed', message, errno: 'ECONNREFUSED' } as const;
+    expect(kernel.handle(failed, 0)).toEqual(refused('ECONNREFUSED'));
+    expect(kernel.view().contexts[0]?.state).toBe('free');
+    expect(kernel.nextDeadlineMs).toBeUndefined();
+    expect(kernel.handle(failed, 0)).toEqual([]);
+    kernel.handle(ask(2), 0);
+    expect(kernel.handle(failed, 0)).toEqual([]);
+    expect(kernel.view().contexts[0]?.state).toBe('pending');
   });
 
-  it('forgets a quit that finds nobody', () => {
-    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
-    const transport = new MemoryTransport();
-    drive(kernel, transport, { kind: 'helo', from: alice }, 0);
-    expect(drive(kernel, transport, { kind: 'helo', from: { ...alice, pid: 12 } }, 0)).toEqual([]);
+  it('refuses a question of a task that sleeps, woken by the time or not', () => {
+    const kernel = new Kernel({ contexts: 2, timeoutMs: 100 });
+    kernel.handle({ kind: 'helo', from: alice }, 0);
+    kernel.handle(ask(1), 0);
+    expect(kernel.handle(ask(1), 1)).toEqual(refused('EINVAL'));
+    kernel.handle({ kind: 'tick' }, 100);
+    expect(kernel.handle(ask(1), 100)).toEqual(refused('EINVAL'));
+    expect(kernel.view().contexts.map(({ state }) => state)).toEqual(['pending', 'free']);
+    kernel.handle({ kind: 'look', task: 1 }, 100);
+    expect(kernel.handle(ask(1), 100)).toHaveLength(1);
   });
 
   it('gives the same outputs for the same inputs', () => {

@@ -1,64 +1,201 @@
-import { describe, expect, it } from 'vitest';
-import type { Message } from '../../impl/index.js';
-import { drive, Kernel, MemoryTransport } from '../../impl/index.js';
+import fc from 'fast-check';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Arrival, End } from '../../impl/index.js';
+import { datagramBytesMax, toKernel } from '../../impl/index.js';
+import type { Spot } from './transports.js';
+import { removePaths, self, transports } from './transports.js';
 
-const request = (index: number): Message => ({
-  type: 'request',
-  index,
-  sequence: 1,
-  payload: Uint8Array.from([index]),
+/** The contract of every transport: one suite for all. */
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const open: End[] = [];
+afterEach(() => {
+  for (const end of open.splice(0)) end.close();
 });
-const alice = { uid: 1001, pid: 11 };
+afterAll(removePaths);
 
-describe('the memory transport', () => {
-  it('keeps the messages of each process apart, oldest first', () => {
-    const transport = new MemoryTransport();
-    transport.open(11);
-    transport.open(22);
-    for (const [pid, index] of [[11, 1], [22, 2], [11, 3]] as const) {
-      expect(transport.send(pid, request(index))).toBeUndefined();
-    } // prettier-ignore
-    expect([transport.receive(11), transport.receive(11)]).toEqual([request(1), request(3)]);
-    expect([transport.receive(11), transport.receive(22)]).toEqual([undefined, request(2)]);
+const kept = (end: End): End => {
+  open.push(end);
+  return end;
+};
+
+function datagram(arrival: Arrival | undefined): Arrival & { kind: 'datagram' } {
+  if (arrival?.kind === 'datagram') return arrival;
+  throw new Error(`a datagram was expected, and ${JSON.stringify(arrival)} came`);
+}
+
+/** The next datagram, when it comes; without a clock. */
+const next = (end: End) =>
+  new Promise<Arrival & { kind: 'datagram' }>((resolve) => {
+    const look = () => {
+      const arrival = end.receive();
+      if (arrival === undefined) end.whenReadable(look);
+      else resolve(datagram(arrival));
+    };
+    look();
   });
 
-  it('leaves the queue of a process that lives alone when it comes to life again', () => {
-    const transport = new MemoryTransport();
-    transport.open(11);
-    transport.send(11, request(1));
-    transport.open(11);
-    expect(transport.receive(11)).toEqual(request(1));
+function received(end: End): Uint8Array[] {
+  const all: Uint8Array[] = [];
+  for (let arrival = end.receive(); arrival !== undefined; arrival = end.receive()) {
+    all.push(datagram(arrival).bytes);
+  }
+  return all;
+}
+
+describe.each(transports)('the transport $name', ({ isMissing, ...transport }) => {
+  const spot = () => transport.open();
+  const meet = (place: Spot = spot()) => ({
+    place,
+    kernel: kept(place.listen()),
+    process: kept(place.connect()),
   });
 
-  it('takes nothing for a process that is dead, and forgets what was in its queue', () => {
-    const transport = new MemoryTransport();
-    expect(transport.receive(11)).toBeUndefined();
-    expect(transport.send(11, request(1))).toBe('ECONNREFUSED');
-    transport.open(11);
-    transport.send(11, request(1));
-    transport.close(11);
-    expect(transport.send(11, request(2))).toBe('ECONNREFUSED');
-    transport.open(11);
-    expect(transport.receive(11)).toBeUndefined();
+  it.skipIf(isMissing)('says who sends, and brings an answer back to that process alone', () => {
+    const { kernel, process, place } = meet();
+    const other = kept(place.connect());
+    expect(process.send(toKernel, bytes(1, 2, 3))).toBeUndefined();
+    expect(other.send(toKernel, bytes(4))).toBeUndefined();
+    const [first, second] = [datagram(kernel.receive()), datagram(kernel.receive())];
+    expect([first.from, second.from]).toEqual([self, self]);
+    expect([first, second].map((one) => [...one.bytes])).toEqual([[1, 2, 3], [4]]);
+    expect(first.via).not.toBe(second.via);
+    expect(kernel.send(second.via, bytes(5))).toBeUndefined();
+    expect(received(other)).toEqual([bytes(5)]);
+    expect(process.receive()).toBeUndefined();
   });
-});
 
-describe('driving a kernel', () => {
-  it('sends what it has to send, and returns the rest', () => {
-    const kernel = new Kernel({ contexts: 1, timeoutMs: 100 });
-    const transport = new MemoryTransport();
-    const payload = Uint8Array.from([7]);
-    transport.open(alice.pid);
-    drive(kernel, transport, { kind: 'helo', from: alice }, 0);
-    const ask = { kind: 'request', task: 1, uid: alice.uid, payload } as const;
-    expect(drive(kernel, transport, ask, 0)).toEqual([]);
-    expect(transport.receive(alice.pid)).toEqual({
-      type: 'request',
-      index: 0,
-      sequence: 1,
-      payload,
+  it.skipIf(isMissing)('keeps datagrams apart and in order, and whole up to the longest', () => {
+    const { kernel, process } = meet();
+    const lengths = [1, 2, 1024, 70_000, 1, datagramBytesMax];
+    const sent = lengths.map((length, nth) => new Uint8Array(length).fill(nth + 1));
+    const came = sent.map((one) => {
+      expect(process.send(toKernel, one)).toBeUndefined();
+      return datagram(kernel.receive());
     });
-    expect(kernel.view().contexts[0]?.state).toBe('pending');
-    expect(drive(kernel, transport, { kind: 'tick' }, 100)).toEqual([{ kind: 'wake', task: 1 }]);
+    expect(came.map((one) => one.bytes.length)).toEqual(lengths);
+    expect(came.every((one, nth) => one.bytes.every((byte) => byte === nth + 1))).toBe(true);
+    const via = came[0]?.via ?? 0;
+    for (const one of sent.slice(0, 3)) expect(kernel.send(via, one)).toBeUndefined();
+    expect(received(process)).toEqual(sent.slice(0, 3));
+  });
+
+  it.skipIf(isMissing)('refuses what is empty or too long, and sends nothing of it', () => {
+    const { kernel, process } = meet();
+    expect(process.send(toKernel, bytes())).toBe('EINVAL');
+    expect(process.send(toKernel, new Uint8Array(datagramBytesMax + 1))).toBe('EMSGSIZE');
+    expect(kernel.receive()).toBeUndefined();
+  });
+
+  it.skipIf(isMissing)(
+    'refuses the sender when the queue is full, and not when there is room again',
+    () => {
+      const { kernel, process } = meet();
+      process.send(toKernel, bytes(1));
+      const { via } = datagram(kernel.receive());
+      const large = new Uint8Array(50_000);
+      let sent = 0;
+      while (sent < 1000 && kernel.send(via, large) === undefined) sent += 1;
+      expect(kernel.send(via, large)).toBe('EAGAIN');
+      expect(sent).toBeGreaterThan(1);
+      expect(sent).toBeLessThan(100);
+      expect(received(process)).toHaveLength(sent);
+      expect(kernel.send(via, large)).toBeUndefined();
+    },
+  );
+
+  it.skipIf(isMissing)(
+    'refuses to send to a process that has ended, and loses what waited for it',
+    () => {
+      const { kernel, process, place } = meet();
+      process.send(toKernel, bytes(1));
+      const { via } = datagram(kernel.receive());
+      expect(kernel.keep(via, self.pid)).toBe(true);
+      kernel.send(via, bytes(2));
+      process.close();
+      expect(kernel.send(via, bytes(3))).toBe('ECONNREFUSED');
+      expect(process.receive()).toBeUndefined();
+      const successor = kept(place.connect());
+      successor.send(toKernel, bytes(4));
+      expect(received(successor)).toEqual([]);
+      kernel.forget(via);
+    },
+  );
+
+  it.skipIf(isMissing)(
+    'refuses to send where there is no kernel side, and finds the next one',
+    () => {
+      const place = spot();
+      const process = kept(place.connect());
+      expect(process.send(toKernel, bytes(1))).toBe('ECONNREFUSED');
+      const first = kept(place.listen());
+      expect(process.send(toKernel, bytes(2))).toBeUndefined();
+      expect(received(first)).toEqual([bytes(2)]);
+      first.close();
+      expect(process.send(toKernel, bytes(3))).toBe('ECONNREFUSED');
+      const second = kept(place.listen());
+      expect(process.send(toKernel, bytes(4))).toBeUndefined();
+      expect(received(second)).toEqual([bytes(4)]);
+      expect(process.receive()).toBeUndefined();
+    },
+  );
+
+  it.skipIf(isMissing)('wakes once who waits to read, also for what is there already', async () => {
+    const { kernel, process } = meet();
+    const coming = next(kernel);
+    process.send(toKernel, bytes(1));
+    const { via, bytes: came } = await coming;
+    expect([...came]).toEqual([1]);
+    kernel.send(via, bytes(2));
+    expect([...(await next(process)).bytes]).toEqual([2]);
+    let wakes = 0;
+    kernel.whenReadable(() => (wakes += 1));
+    process.send(toKernel, bytes(3));
+    process.send(toKernel, bytes(4));
+    await next(kernel);
+    await next(kernel);
+    expect(wakes).toBeLessThanOrEqual(1);
+  });
+
+  it.skipIf(isMissing)('wakes a process whose kernel side is there only later', async () => {
+    const place = spot();
+    const process = kept(place.connect());
+    const coming = next(process);
+    expect(process.send(toKernel, bytes(1))).toBe('ECONNREFUSED');
+    const kernel = kept(place.listen());
+    process.send(toKernel, bytes(2));
+    kernel.send((await next(kernel)).via, bytes(3));
+    expect([...(await coming).bytes]).toEqual([3]);
+  });
+
+  it.skipIf(isMissing)('is quiet once it is closed, however often', () => {
+    const { kernel, process } = meet();
+    process.send(toKernel, bytes(1));
+    kernel.close();
+    kernel.close();
+    expect([kernel.receive(), kernel.send(1, bytes(1))]).toEqual([undefined, 'ECONNREFUSED']);
+    kernel.whenReadable(() => expect.unreachable());
+    process.close();
+    process.close();
+    expect([process.receive(), process.send(toKernel, bytes(1))]).toEqual([
+      undefined,
+      'ECONNREFUSED',
+    ]);
+  });
+
+  it.skipIf(isMissing)('knows nobody by a number that it never gave', () => {
+    const { kernel } = meet();
+    expect(kernel.send(0x7fff_fff0, bytes(1))).toBe('ECONNREFUSED');
+  });
+
+  it.skipIf(isMissing)('brings any bytes as they are', () => {
+    const { kernel, process } = meet();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (any) => {
+        expect(process.send(toKernel, any)).toBeUndefined();
+        expect(received(kernel)).toEqual([any]);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
   });
 });

@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number within bounds from a command line. */
+export function wholeUpTo(max: number, min = 0): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Gathers an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
