@@ -308,6 +308,7 @@ class Talk {
       const deadlineMs = this.#oracle.deadlineOf(command.request) + command.lateMs;
       await clock.sleep(Math.max(0, deadlineMs - clock.nowMs()));
     }
+    if (command.do === 'pass') await clock.sleep(command.ms);
     const settleWrittenMs = clock.nowMs();
     const settled = await subject.call(settle);
     const stamps = { writtenMs, answeredMs, settleWrittenMs, settledMs: clock.nowMs() };

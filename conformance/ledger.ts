@@ -213,7 +213,8 @@ export class Ledger {
         return ms > 0 ? this.#advance(ms) : undefined;
       }
       case 'pass':
-        return this.#isVirtual ? this.#advance(command.ms) : undefined;
+        if (this.#isVirtual) return this.#advance(command.ms);
+        return this.settings.time === 'real' ? [] : undefined;
       case 'inspect':
       case 'settle':
         return [{ method: command.do, params: {} }];

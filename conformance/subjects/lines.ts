@@ -15,6 +15,8 @@ const shownChars = 120;
 const codes = ['ERRNO', 'UNSUPPORTED', 'INVALID', 'INTERNAL'];
 const newline = 0x0a;
 const hex = /^(?:[0-9a-f]{2})*$/;
+/** A symbolic errno, without a sign. */
+const symbol = /^E[A-Z0-9]+$/;
 
 /** Makes lines of the chunks in which they come. */
 export class WholeLines {
@@ -82,6 +84,9 @@ export function readLine(text: string, role: Claims['role'] = 'kernel'): Line {
     if (code === 'ERRNO' && typeof errno !== 'string') {
       return broken('malformed', 'answered ERRNO without an errno', text);
     }
+    if (typeof errno === 'string' && code === 'ERRNO' && !symbol.test(errno)) {
+      return broken('malformed', 'answered an errno that is no symbolic name such as EINVAL', text);
+    }
     return {
       kind: 'answer',
       id,
@@ -115,7 +120,9 @@ function readEvent({ event, params }: Members, text: string): Line {
   }
   if (event !== 'complete') return fail('of an unknown name');
   if (!isCount(task)) return fail('"complete" without a task');
-  if (typeof errno === 'string') return { kind: 'event', event: { event, task, errno } };
+  if (typeof errno === 'string' && symbol.test(errno)) {
+    return { kind: 'event', event: { event, task, errno } };
+  }
   if (errno !== undefined) return fail('"complete" whose errno is not a symbolic name');
   if (payload === undefined) return { kind: 'event', event: { event, task } };
   if (!isHex(payload)) return fail('"complete" whose payload is not lower-case hex');

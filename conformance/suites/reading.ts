@@ -1,5 +1,6 @@
 import type { Bounds, Command, Process, Profile } from '../../model/index.js';
 import { commandsOf, requirementsOf, System, tourOf } from '../../model/index.js';
+import { eventCases } from './reading-events.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
 import { needsOf, rulesOf } from './suite.js';
@@ -17,7 +18,11 @@ export function readingSuite(profile: Profile): Suite {
   return {
     name: 'manual-read',
     description: 'messages that wait in the queue of a daemon, and what becomes of the unread',
-    cases: () => [...scriptCases(profile), ...tours.flatMap((tour) => casesOf(profile, tour))],
+    cases: () => [
+      ...scriptCases(profile),
+      ...eventCases(profile),
+      ...tours.flatMap((tour) => casesOf(profile, tour)),
+    ],
   };
 }
 

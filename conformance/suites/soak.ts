@@ -26,17 +26,40 @@ export function soakSuite(): Suite {
         { do: 'reply', by: daemon, index: { of: 1, plus: 0 }, sequence: { of: 1, plus: nth } },
         ...(nth === 800 ? [replyTo(1)] : []),
       ]),
+      ...[9, 33, 72].map(crowdCase),
       caseOf('soak/answered-66000', 66_000, answered),
     ],
+  };
+}
+
+/** A pool of this size, full, that expires at once; and as many users, each with a daemon. */
+function crowdCase(size: number): Case {
+  const requests = Array.from({ length: size }, (_, nth) => nth + 1);
+  const users = requests.map((user): Process => ({ user, process: 1 }));
+  const commands: readonly Command[] = [
+    ...users.map((by): Command => ({ do: 'helo', by })),
+    ...requests.map(ask),
+    { do: 'advance', request: size, lateMs: 0 },
+    ...users.map(({ user }): Command => ({ do: 'request', request: size + user, user })),
+    ...users.toReversed().map((by) => replyTo(size + by.user, size + by.user, by)),
+  ];
+  const setup = { contexts: size, users: size, processes: 1, manualWake: false };
+  return {
+    kind: 'script',
+    id: `soak/crowd-${size}`,
+    setup,
+    needs: needsOf(commands, setup),
+    requirements: ['CTX-1', 'CTX-6', 'REG-1', 'REQ-1', 'SLP-3', 'SLP-6'],
+    commands,
   };
 }
 
 type Ending = (request: number) => readonly Command[];
 
 const daemon: Process = { user: 1, process: 1 };
-const replyTo = (of: number, number = of): Command => ({
+const replyTo = (of: number, number = of, by = daemon): Command => ({
   do: 'reply',
-  by: daemon,
+  by,
   index: { of, plus: 0 },
   sequence: { of: number, plus: 0 },
 });

@@ -15,7 +15,7 @@ export function timeSuite(): Suite {
   return {
     name: 'time',
     description: 'just before, at and after expiry, and what does not restart the clock',
-    cases: () => [...clockCases(), ...lengthCases(), ...lateCases(), idleCase],
+    cases: () => [...clockCases(), ...lengthCases(), ...lateCases(), idleCase, restartCase],
   };
 }
 
@@ -136,6 +136,30 @@ const idleCase: Case = {
       { do: 'request', request: request + 10, user: 2 },
       { do: 'reply', by: other, ...numbered(request + 10) },
     ]),
+  ],
+};
+
+/**
+ * Whatever goes on meanwhile, a request ends in its own time. Where time is real one restart of a clock
+ * is within the slack, so there are many.
+ */
+const restartCase: Case = {
+  kind: 'script',
+  id: 'time/restarts',
+  setup: { ...setup, contexts: 3, manualWake: false, waits: true, timeoutMs: 250 },
+  needs: [],
+  requirements: ['SLP-3', 'SLP-4', 'SLP-6', 'REG-11'],
+  commands: [
+    { do: 'helo', by: d1 },
+    { do: 'helo', by: other },
+    { do: 'request', request: 1, user: 1 },
+    ...Array.from({ length: 12 }, (_, nth): readonly Command[] => [
+      { do: 'pass', ms: 100 },
+      { do: 'request', request: nth + 2, user: 1 },
+      { do: 'helo', by: nth % 2 === 0 ? d2 : d1 },
+      { do: 'reply', by: other, ...numbered(1) },
+      { do: 'reply', by: nth % 2 === 0 ? d2 : d1, ...numbered(nth + 2) },
+    ]).flat(),
   ],
 };
 

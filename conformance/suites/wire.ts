@@ -48,7 +48,13 @@ function casesOf(profile: Profile, family: Family): Case[] {
     one(id, isOdd ? raws : everywhere(raws)),
   );
   if (isOdd) return scripts;
-  return [...scripts, one('done', whileDone(Object.values(rows).flat()), true)];
+  const all = Object.values(rows).flat();
+  return [
+    ...scripts,
+    one('done', whileDone(all), true),
+    one('then-time-out', thenTimeOut(all)),
+    one('hundreds', hundreds(all, framingOf(profile))),
+  ];
 }
 
 /** The same bytes in every state of the request and of the daemon; the right reply follows. */
@@ -72,6 +78,27 @@ function everywhere(raws: readonly string[]): readonly string[] {
 /** A request that is answered, and whose sleeper has not looked. */
 function whileDone(raws: readonly string[]): readonly string[] {
   return ['helo u1.d1', 'request r1 u1', 'reply u1.d1 r1', ...raws.map(about('r1')), 'wake r1'];
+}
+
+/** A request that nobody answers any more: what the bytes took must come back. */
+function thenTimeOut(raws: readonly string[]): readonly string[] {
+  return ['helo u1.d1', 'request r1 u1', ...raws.map(about('r1')), 'advance r1', 'request r2 u1'];
+}
+
+const manyBytes = 300;
+
+/** Hundreds of them with nothing right in between; then what is right must count. */
+function hundreds(raws: readonly string[], framing: 'netlink' | 'device'): readonly string[] {
+  const many = Array.from({ length: Math.ceil(manyBytes / raws.length) }, () => raws).flat();
+  const right = ['raw u1.d1 response r1', 'reply u1.d1 r1', 'request r2 u1'];
+  const words = ['raw u1.d2 helo', 'request r3 u1', 'raw u1.d2 quit', 'request r4 u1'];
+  return [
+    'helo u1.d1',
+    'request r1 u1',
+    ...many.slice(0, manyBytes).map(about('r1')),
+    ...right,
+    ...(framing === 'netlink' ? words : []),
+  ];
 }
 
 /** Bytes are written about a request R that the conversation names. */
