@@ -3,7 +3,7 @@ import { extentBytes, Extents } from '../crypto/index.js';
 import { encodeHeader, encodeSize, headerBytesMin, headerFlags } from '../wire/index.js';
 import { chunkBytes, wholeExtents } from './contents.js';
 import type { Disk, DiskFile } from './disk.js';
-import { FileError, onDisk } from './disk.js';
+import { FileError, onDisk } from './file-error.js';
 import type { KeyAccess, Random } from './file-tokens.js';
 import { drawnKey, sealedTokens } from './file-tokens.js';
 
