@@ -114,9 +114,12 @@ export class EncryptedFile {
 
   /** Closes it, when all that was asked is done, and wipes its key. */
   async close(): Promise<void> {
-    await this.#inTurn('written', () => this.#file.close());
-    this.#contents.wipe();
-    this.#key.wipe();
+    try {
+      await this.#inTurn('written', () => this.#file.close());
+    } finally {
+      this.#contents.wipe();
+      this.#key.wipe();
+    }
   }
 
   #inTurn<T>(doing: FileFailure['doing'], work: () => Promise<T>): Promise<T> {

@@ -16,6 +16,6 @@ export type {
   Sealed,
   SealRequest,
 } from './key-exchange.js';
-export { NodeDisk, readKeyFile } from './node-disk.js';
+export { keyFilesOf, NodeDisk, readKeyFile } from './node-disk.js';
 export { replaceFile } from './replace-file.js';
 export type { ReplaceOptions } from './replace-file.js';
