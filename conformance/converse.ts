@@ -6,6 +6,7 @@ import type { Judgement, Stamps, Terms } from './oracle.js';
 import { Oracle } from './oracle.js';
 import { alone, answersIn, groupsOf, overlap } from './overlap.js';
 import { probe } from './probe.js';
+import { refusedLate } from './refused-late.js';
 import type { Answer, Breach, Call, Subject } from './subject.js';
 import { AdapterBroke } from './subject.js';
 import { describeView } from './view.js';
@@ -103,17 +104,6 @@ type Watched = TraceStep & { readonly observed: string[] };
 function mustHave(clock: Clock | undefined): Clock {
   if (clock !== undefined) return clock;
   throw new TypeError('an implementation without virtual time is judged by a clock: pass one');
-}
-
-/** A request may be refused after its answer, where its call has only been started by then. */
-function refusedLate(answer: Answer, task: number | undefined): Answer {
-  const refusal = answer.events.find(
-    (event) => event.event === 'complete' && event.task === task && event.errno !== undefined,
-  );
-  if (task === undefined || answer.error !== undefined || refusal === undefined) return answer;
-  const events = answer.events.filter((event) => event !== refusal);
-  const errno = 'errno' in refusal ? refusal.errno : undefined;
-  return { events, error: { code: 'ERRNO', ...(errno === undefined ? {} : { errno }) } };
 }
 
 class Talk {

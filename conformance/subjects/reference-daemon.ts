@@ -90,6 +90,8 @@ export class ReferenceDaemonSubject implements Subject {
   #addKey({ signature, module, blob }: Params<'addKey'>): DaemonAnswer {
     const session = this.#keyring.session(owner);
     const bytes = Uint8Array.from(Buffer.from(blob, 'hex'));
+    // Such a name no token can carry.
+    if (module === '') return { events: [], error: { code: 'ERRNO', errno: 'EINVAL' } };
     const added = session.add({ kind: 'private-key', signature, module, blob: bytes });
     return added.kind === 'refused'
       ? { events: [], error: { code: 'ERRNO', errno: added.errno } }

@@ -182,7 +182,11 @@ describe('a request', () => {
     expect(may('deliver tag64 k1 flaw=cut:147')).toBe('serves DMN-10 147');
     expect(may('deliver tag64 k1 flaw=cut:0')).toBe('unanswerable DMN-21 0');
     expect(may('deliver tag65 k1')).toBe('unanswerable DMN-21 38');
-    expect(may('deliver tag64 k5')).toBeUndefined();
+    expect(may('deliver tag64 k5')).toBe('serves DMN-10 210');
+    expect(may('deliver tag64 k7')).toBeUndefined();
+    expect(may('deliver tag64 k1 flaw=tail:2')).toBe('fails DMN-14 149');
+    expect(may('deliver tag64 k1 flaw=lacks:2')).toBe('fails DMN-14 145');
+    expect(may('deliver tag66 k1 flaw=tail:2')).toBeUndefined();
     expect(may('deliver tag64 k1 flaw=foreign:2')).toBe('fails DMN-15 147');
     expect(may('deliver tag66 k1 flaw=more:3')).toBe('either DMN-20 41');
     expect(may('deliver tag64 k3')).toBe('serves DMN-10 276');

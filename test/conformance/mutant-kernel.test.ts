@@ -427,6 +427,7 @@ const shown: Readonly<Partial<Record<FaultId, string>>> = {
   'reuse-clears-stale': `${usurped}; ask 1 1`,
   'usurped-reclaim-refused': `${usurped}; helo 1 12`,
   'usurped-timeout-leaks': `contexts 1; ${usurped}; ask 1 1; advance 3000; ask 2 1`,
+  'same-pid-stays-dead': 'helo 1 11; exit 11; helo 1 11; ask 1 1',
 
   'short-response-taken': `${asked}; raw 1 11 ${datagram({ type: RESPONSE, seq: 1 })}`,
   'short-response-crashes': `${asked}; raw 1 11 ${datagram({ ...answer, length: 23, bytes: 23 })}`,
@@ -454,6 +455,9 @@ const shown: Readonly<Partial<Record<FaultId, string>>> = {
   'written-helo-registers': 'helo 1 11; raw 1 11 6400000000; quit 1 11; ask 1 1',
   'written-quit-closes': 'helo 1 11; raw 1 11 6500000000; ask 1 1',
   'written-without-handle': `${asked}; raw 2 21 ${packet({ seq: 1, data: 'b1' })}`,
+
+  'reset-keeps-unread': `read; ${asked}; reset; read 11`,
+  'reset-keeps-failures': 'helo 1 11; failSend 1; reset; helo 1 11; ask 1 1',
 
   'renewal-untold': 'helo 1 11; helo 1 11',
   'renewal-told-and-dropped': 'helo 1 11; helo 1 11; ask 1 1',

@@ -8,7 +8,7 @@ import { MutantSubject } from '../../conformance/mutants/subject.js';
  *
  * `helo 1 11; ask 1 1; reply 1 11 0 1` is a HELO by process 11 of user 1, request 1 by user 1, and a
  * reply with index 0 and number 1. First words: `read` and `wake` for what the runner holds back,
- * `contexts N`. Requests carry a1, a2…, replies b1, b2…
+ * `contexts N`; `reset` makes all fresh. Requests carry a1, a2…, replies b1, b2…
  */
 export async function talk(options: MutantOptions, conversation: string): Promise<string[]> {
   const subject = new MutantSubject(options);
@@ -17,10 +17,11 @@ export async function talk(options: MutantOptions, conversation: string): Promis
   const contexts = setup.find((line) => line.startsWith('contexts'))?.split(' ')[1] ?? '2';
   const [manualRead, manualWake] = [setup.includes('read'), setup.includes('wake')];
   const params = { contexts: Number(contexts), timeoutMs: 3000, manualRead, manualWake };
-  await subject.call({ method: 'reset', params });
+  const reset = { method: 'reset', params } as const;
+  await subject.call(reset);
   const heard: string[] = [];
   for (const line of lines.filter((one) => !setup.includes(one))) {
-    heard.push(`${line}: ${await said(subject, callOf(line))}`);
+    heard.push(`${line}: ${await said(subject, line === 'reset' ? reset : callOf(line))}`);
   }
   return heard;
 }
