@@ -77,8 +77,11 @@ describe('the package', () => {
     does('npm', ['install', '--silent', `./${packed?.filename ?? ''}`], folder);
     const bin = join(folder, 'node_modules', '.bin', 'msgctx');
     expect(does(bin, ['list', 'profiles'], folder)).toMatch(/^seed\t/);
-    // The program of the README, and the other two doors.
-    const program = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+    // The programs of the README, and the other two doors.
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [program, encrypting] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(
+      ([, one]) => one,
+    );
     const doors = `
       import { contextMachine } from 'msgctx/model';
       import { Kernel } from 'msgctx/kernel';
@@ -86,6 +89,8 @@ describe('the package', () => {
     `;
     writeFileSync(join(folder, 'use.mjs'), `${program ?? ''}${doors}`);
     expect(does(process.execPath, ['use.mjs'], folder)).toBe('pass 0\ncontext 32\n');
+    writeFileSync(join(folder, 'files.mjs'), encrypting ?? '');
+    expect(does(process.execPath, ['files.mjs'], folder)).toBe('hello\n');
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-import type { ReadKeyFile, WireMessage } from '../../impl/index.js';
+import type { WireMessage } from '../../impl/index.js';
 import {
   answer,
   bundledModules,
@@ -6,6 +6,7 @@ import {
   DecodeError,
   Keyring,
   PkiRegistry,
+  readKeyFile,
 } from '../../impl/index.js';
 import type {
   Answer,
@@ -30,12 +31,11 @@ const ok: DaemonAnswer = { events: [], result: {} };
 export class ReferenceDaemonSubject implements Subject {
   readonly claims: Claims;
   readonly daemon: DaemonPort;
-  readonly #modules: PkiRegistry;
+  readonly #modules = new PkiRegistry(bundledModules(readKeyFile));
   #keyring = new Keyring({ now: () => 0 });
   #isRunning = false;
 
-  constructor({ readKeyFile }: { readonly readKeyFile: ReadKeyFile }) {
-    this.#modules = new PkiRegistry(bundledModules(readKeyFile));
+  constructor() {
     this.claims = {
       name: 'msgctx-reference-daemon',
       version,

@@ -2,8 +2,9 @@ import type { FileKey } from '../crypto/index.js';
 import type { FileHeader } from '../wire/index.js';
 import { DecodeError, decodeHeader, headerBytesMax, headerFlags } from '../wire/index.js';
 import { chunkBytes, Contents, MissingExtent } from './contents.js';
-import type { Disk, DiskFile, FileFailure } from './disk.js';
-import { FileError, onDisk } from './disk.js';
+import type { Disk, DiskFile } from './disk.js';
+import type { FileFailure } from './file-error.js';
+import { FileError, onDisk } from './file-error.js';
 import type { KeyAccess } from './file-tokens.js';
 import { openedKey } from './file-tokens.js';
 
@@ -113,9 +114,12 @@ export class EncryptedFile {
 
   /** Closes it, when all that was asked is done, and wipes its key. */
   async close(): Promise<void> {
-    await this.#inTurn('written', () => this.#file.close());
-    this.#contents.wipe();
-    this.#key.wipe();
+    try {
+      await this.#inTurn('written', () => this.#file.close());
+    } finally {
+      this.#contents.wipe();
+      this.#key.wipe();
+    }
   }
 
   #inTurn<T>(doing: FileFailure['doing'], work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Cipher } from '../crypto/index.js';
 import { FileKey, UnsupportedCipher } from '../crypto/index.js';
 import type { KeySource } from '../daemon/keyring.js';
 import type { FileToken, KeyToken } from '../wire/index.js';
-import type { ExchangeRefused, KeyExchange } from './key-exchange.js';
+import type { ExchangeRefused, KeyExchange, OpenRequest } from './key-exchange.js';
 
 /**
  * From the key of a file to the tokens in its header, and back.
@@ -81,10 +81,8 @@ async function keyOf(
 }
 
 /** What a daemon has to be asked. */
-interface Question {
+interface Question extends OpenRequest {
   readonly kind: 'ask';
-  readonly signature: string;
-  readonly encrypted: Uint8Array;
 }
 
 /** What a key of the keyring makes of a token: the file's key, a reason, or that a daemon must be asked. */

@@ -17,9 +17,21 @@ import { DecodeError, decodeKeyReply, encodeKeyRequest } from '../wire/index.js'
  */
 export interface KeyExchange {
   /** Lets a daemon encrypt the key of a file. */
-  seal(request: { readonly signature: string; readonly key: FileKey }): Promise<Sealed>;
+  seal(request: SealRequest): Promise<Sealed>;
   /** Lets a daemon decrypt it. */
-  open(request: { readonly signature: string; readonly encrypted: Uint8Array }): Promise<Opened>;
+  open(request: OpenRequest): Promise<Opened>;
+}
+
+/** The key of a file, and the key that it is to be under. */
+export interface SealRequest {
+  readonly signature: string;
+  readonly key: FileKey;
+}
+
+/** The key of a file as a Tag 1 has it. */
+export interface OpenRequest {
+  readonly signature: string;
+  readonly encrypted: Uint8Array;
 }
 
 /** An exchange that came to nothing; the message is a sentence without a secret. */
@@ -56,7 +68,7 @@ export class TagExchange implements KeyExchange {
     this.#ask = ask;
   }
 
-  async seal({ signature, key }: Parameters<KeyExchange['seal']>[0]): Promise<Sealed> {
+  async seal({ signature, key }: SealRequest): Promise<Sealed> {
     const content = key.content();
     const request = content.use((bytes) =>
       encodeKeyRequest({ kind: 'encrypt', signature, content: bytes }),
@@ -69,7 +81,7 @@ export class TagExchange implements KeyExchange {
     );
   }
 
-  open({ signature, encrypted }: Parameters<KeyExchange['open']>[0]): Promise<Opened> {
+  open({ signature, encrypted }: OpenRequest): Promise<Opened> {
     const request = encodeKeyRequest({ kind: 'decrypt', signature, encrypted });
     return this.#exchange(request, 'decrypt', (reply) =>
       reply.kind === 'decrypted'

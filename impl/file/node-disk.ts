@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { constants, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ReadKeyFile } from '../pki/index.js';
 import type { Disk, DiskFile } from './disk.js';
 
 /** Where files of this machine are touched, and the only place where they are: an edge. */
@@ -81,17 +82,36 @@ class NodeFile implements DiskFile {
 /** The longest key file that is read. */
 const keyFileMax = 65_536;
 
+/** Reads a key file for a key module, whoever owns it. */
+export const readKeyFile: ReadKeyFile = (path) => readKey(path, undefined);
+
 /**
- * Reads a key file for a key module. Of a file that is too long, which is no key file, only the beginning.
+ * Reads key files that a user owns, and no others: for a daemon that may read more than the users whom it
+ * serves, and who name their key files themselves.
  */
-export async function readKeyFile(path: string): Promise<Uint8Array> {
-  const file = await new NodeDisk().open(path, 'read');
+export function keyFilesOf(uid: number): ReadKeyFile {
+  return (path) => readKey(path, uid);
+}
+
+/** Of a file that is too long, and so is no key file, only the beginning; of what is no file, nothing. */
+async function readKey(path: string, owner: number | undefined): Promise<Uint8Array> {
+  // A pipe that nobody writes to must not keep a daemon waiting.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    const status = await handle.stat();
+    if (status.isDirectory()) throw failure('EISDIR', 'it is a folder');
+    if (!status.isFile()) throw failure('EINVAL', 'it is no file');
+    if (owner !== undefined && status.uid !== owner)
+      throw failure('EACCES', 'it is of another user');
     const bytes = new Uint8Array(keyFileMax);
-    return bytes.subarray(0, await file.read(bytes, 0));
+    return bytes.subarray(0, await new NodeFile(handle).read(bytes, 0));
   } finally {
-    await file.close();
+    await handle.close();
   }
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

@@ -3,7 +3,7 @@ import { extentBytes, Extents } from '../crypto/index.js';
 import { encodeHeader, encodeSize, headerBytesMin, headerFlags } from '../wire/index.js';
 import { chunkBytes, wholeExtents } from './contents.js';
 import type { Disk, DiskFile } from './disk.js';
-import { FileError, onDisk } from './disk.js';
+import { FileError, onDisk } from './file-error.js';
 import type { KeyAccess, Random } from './file-tokens.js';
 import { drawnKey, sealedTokens } from './file-tokens.js';
 
@@ -102,18 +102,21 @@ async function write(file: DiskFile, { header, key, source }: Written): Promise<
     done += held;
     held = 0;
   };
-  await file.write(header, 0);
-  for await (const bytes of source) {
-    for (let taken = 0; taken < bytes.length;) {
-      const piece = Math.min(bytes.length - taken, chunkBytes - held);
-      buffer.set(bytes.subarray(taken, taken + piece), held);
-      [held, taken] = [held + piece, taken + piece];
-      if (held === chunkBytes) await flush();
+  try {
+    await file.write(header, 0);
+    for await (const bytes of source) {
+      for (let taken = 0; taken < bytes.length;) {
+        const piece = Math.min(bytes.length - taken, chunkBytes - held);
+        buffer.set(bytes.subarray(taken, taken + piece), held);
+        [held, taken] = [held + piece, taken + piece];
+        if (held === chunkBytes) await flush();
+      }
     }
+    if (held > 0) await flush();
+    await file.write(encodeSize(done), 0);
+    return done;
+  } finally {
+    extents.wipe();
+    buffer.fill(0);
   }
-  if (held > 0) await flush();
-  await file.write(encodeSize(done), 0);
-  extents.wipe();
-  buffer.fill(0);
-  return done;
 }

@@ -10,9 +10,11 @@ export type { KeyBlob } from './key-blob.js';
 export { refused, sealedMax } from './module.js';
 export type {
   PkiModule,
+  PkiOpened,
   PkiParameter,
   PkiReason,
   PkiRefused,
+  PkiSealed,
   PkiToken,
   PkiValues,
 } from './module.js';

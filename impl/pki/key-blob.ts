@@ -1,4 +1,5 @@
-import { DecodeError } from '../wire/index.js';
+import type { Reader } from '../wire/bytes.js';
+import { whole } from '../wire/bytes.js';
 
 /**
  * What a token of the modules "openssl" and "rsa" holds: where the key file is, and what opens it.
@@ -42,43 +43,25 @@ export function encodeKeyBlob({ path, passphrase }: KeyBlob): Uint8Array {
 }
 
 /**
- * Reads a blob.
+ * Reads a blob; its passphrase is a view.
  *
  * @throws DecodeError when the bytes are none
  */
 export function decodeKeyBlob(bytes: Uint8Array): KeyBlob {
-  const path = readField(bytes, { offset: 0, what: 'path' });
-  const passphrase = readField(bytes, { offset: path.end, what: 'passphrase' });
-  if (passphrase.end !== bytes.length) {
-    const found = `${bytes.length - passphrase.end} bytes more`;
-    throw new DecodeError({ offset: passphrase.end, expected: 'the end of the token', found });
-  }
-  return { path: Buffer.from(path.field).toString('utf8'), passphrase: passphrase.field };
+  return whole(bytes, 'token', (reader) => {
+    const path = readField(reader, 'path');
+    const passphrase = readField(reader, 'passphrase');
+    return { path: Buffer.from(path).toString('utf8'), passphrase };
+  });
 }
 
-function readField(
-  bytes: Uint8Array,
-  { offset, what }: { readonly offset: number; readonly what: string },
-): { readonly field: Uint8Array; readonly end: number } {
-  const [low, high] = bytes.subarray(offset, offset + lengthBytes);
-  const expected = `length and bytes of the ${what}`;
-  if (low === undefined || high === undefined) {
-    throw new DecodeError({ offset, expected, found: 'the end' });
+function readField(reader: Reader, what: string): Uint8Array {
+  const length =
+    reader.u8(`the length of the ${what}`) + reader.u8(`the length of the ${what}`) * 256;
+  const at = reader.offset;
+  const field = reader.take(length, what);
+  if (length === 0 || field.indexOf(0) !== length - 1) {
+    reader.fail(`a ${what} that ends in its only NUL`, 'another', at);
   }
-  const length = low + high * 256;
-  const from = offset + lengthBytes;
-  const end = from + length;
-  if (end > bytes.length) {
-    const found = `${length} as length and ${bytes.length - from} bytes`;
-    throw new DecodeError({ offset, expected, found });
-  }
-  const field = bytes.subarray(from, end - 1);
-  if (length === 0 || bytes[end - 1] !== 0 || field.includes(0)) {
-    throw new DecodeError({
-      offset: from,
-      expected: `a ${what} that ends in its only NUL`,
-      found: 'another',
-    });
-  }
-  return { field, end };
+  return field.subarray(0, -1);
 }

@@ -55,6 +55,18 @@ export interface PkiToken {
   readonly blob: Uint8Array;
 }
 
+/** A content that was encrypted. */
+export interface PkiSealed {
+  readonly kind: 'sealed';
+  readonly sealed: Uint8Array;
+}
+
+/** A content that was decrypted. */
+export interface PkiOpened {
+  readonly kind: 'opened';
+  readonly content: Secret;
+}
+
 /** A key module. */
 export interface PkiModule {
   /** Its whole name, by which tokens find it: 1 to 16 signs of ASCII. */
@@ -64,15 +76,9 @@ export interface PkiModule {
   /** Finds the key that parameters speak of. */
   token(values: PkiValues): Promise<PkiToken | PkiRefused>;
   /** Encrypts a content, into at most 512 bytes. */
-  seal(
-    blob: Uint8Array,
-    content: Uint8Array,
-  ): Promise<{ readonly kind: 'sealed'; readonly sealed: Uint8Array } | PkiRefused>;
+  seal(blob: Uint8Array, content: Uint8Array): Promise<PkiSealed | PkiRefused>;
   /** Decrypts what was sealed. */
-  open(
-    blob: Uint8Array,
-    sealed: Uint8Array,
-  ): Promise<{ readonly kind: 'opened'; readonly content: Secret } | PkiRefused>;
+  open(blob: Uint8Array, sealed: Uint8Array): Promise<PkiOpened | PkiRefused>;
 }
 
 /** Says no. */

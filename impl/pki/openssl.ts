@@ -31,13 +31,18 @@ const engine: RsaEngine = (file, passphrase) => {
 function privateKeyOf(file: Uint8Array, passphrase: Uint8Array): KeyObject | undefined {
   try {
     return createPrivateKey({
-      key: Buffer.from(file.buffer, file.byteOffset, file.length),
+      key: viewOf(file),
       format: 'pem',
-      ...(passphrase.length > 0 && { passphrase: Buffer.from(passphrase) }),
+      ...(passphrase.length > 0 && { passphrase: viewOf(passphrase) }),
     });
   } catch {
     return undefined;
   }
+}
+
+/** The same bytes as a Buffer; a copy would be left behind. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function rsaKeyOf(key: KeyObject): RsaKey {
@@ -88,7 +93,7 @@ export async function generateKeyFile({ bits, passphrase }: KeyFileOptions): Pro
       format: 'pem',
       cipher: 'aes-256-cbc',
       // The types know text only; bytes are taken as they are.
-      passphrase: Buffer.from(passphrase) as unknown as string,
+      passphrase: viewOf(passphrase) as unknown as string,
     },
   });
   return privateKey;

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { defaultSalt, deriveKey, fekekSignature, Secret } from '../crypto/index.js';
 import { fekekBytes, saltBytes } from '../wire/index.js';
-import type { PkiModule, PkiRefused, PkiToken, PkiValues } from './module.js';
+import type { PkiModule, PkiOpened, PkiRefused, PkiToken, PkiValues } from './module.js';
 import { refused, sealedMax } from './module.js';
 
 /**
@@ -66,10 +66,7 @@ function wrappingKey(blob: Uint8Array): Uint8Array {
   return blob.subarray(fekekBytes / 2);
 }
 
-function open(
-  blob: Uint8Array,
-  sealed: Uint8Array,
-): { readonly kind: 'opened'; readonly content: Secret } | PkiRefused {
+function open(blob: Uint8Array, sealed: Uint8Array): PkiOpened | PkiRefused {
   const unopened = refused(
     'does-not-fit',
     'the key does not open what was sealed; it is damaged or under another passphrase',
@@ -80,8 +77,9 @@ function open(
     const decipher = createDecipheriv(wrap, wrappingKey(blob), initial);
     const first = decipher.update(sealed);
     const last = decipher.final();
-    const content = Secret.copy(Buffer.concat([first, last]));
+    const content = Secret.own(Buffer.concat([first, last]));
     first.fill(0);
+    last.fill(0);
     return { kind: 'opened', content };
   } catch {
     return unopened;

@@ -3,7 +3,7 @@ import { Secret } from '../crypto/index.js';
 import { DecodeError, signatureBytes } from '../wire/index.js';
 import type { KeyBlob } from './key-blob.js';
 import { decodeKeyBlob, encodeKeyBlob } from './key-blob.js';
-import type { PkiModule, PkiRefused, PkiToken, PkiValues } from './module.js';
+import type { PkiModule, PkiOpened, PkiRefused, PkiSealed, PkiToken, PkiValues } from './module.js';
 import { refused, sealedMax } from './module.js';
 
 /**
@@ -51,10 +51,7 @@ export class RsaFileModule implements PkiModule {
     return { kind: 'token', signature: rsaSignature(key), blob };
   }
 
-  async seal(
-    blob: Uint8Array,
-    content: Uint8Array,
-  ): Promise<{ readonly kind: 'sealed'; readonly sealed: Uint8Array } | PkiRefused> {
+  async seal(blob: Uint8Array, content: Uint8Array): Promise<PkiSealed | PkiRefused> {
     const key = await this.#load(blob);
     if ('why' in key) return key;
     const { length } = key.modulus;
@@ -67,10 +64,7 @@ export class RsaFileModule implements PkiModule {
     return { kind: 'sealed', sealed: key.encrypt(content) };
   }
 
-  async open(
-    blob: Uint8Array,
-    sealed: Uint8Array,
-  ): Promise<{ readonly kind: 'opened'; readonly content: Secret } | PkiRefused> {
+  async open(blob: Uint8Array, sealed: Uint8Array): Promise<PkiOpened | PkiRefused> {
     const key = await this.#load(blob);
     if ('why' in key) return key;
     const content = sealed.length === key.modulus.length ? key.decrypt(sealed) : undefined;

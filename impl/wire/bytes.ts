@@ -93,6 +93,18 @@ export class Reader {
   }
 }
 
+/**
+ * Reads bytes that are one thing and nothing else.
+ *
+ * @throws DecodeError when they are not
+ */
+export function whole<T>(bytes: Uint8Array, what: string, read: (reader: Reader) => T): T {
+  const reader = new Reader(bytes);
+  const value = read(reader);
+  reader.end(what);
+  return value;
+}
+
 /** Fields of fixed sizes, one behind the other. */
 export interface Layout<T> {
   readonly sizeBytes: number;

@@ -1,4 +1,5 @@
-import { joined, Reader } from './bytes.js';
+import type { Reader } from './bytes.js';
+import { joined, whole } from './bytes.js';
 import { encodeLength, readLength } from './length.js';
 import { rawSignature, readRawSignature, signatureBytes } from './signature.js';
 
@@ -59,8 +60,5 @@ export function readTag1(reader: Reader): Tag1 {
  * @throws DecodeError when they are not
  */
 export function decodeTag1(bytes: Uint8Array): Tag1 {
-  const reader = new Reader(bytes);
-  const read = readTag1(reader);
-  reader.end('Tag 1');
-  return read;
+  return whole(bytes, 'Tag 1', readTag1);
 }

@@ -1,4 +1,5 @@
-import { joined, Reader } from './bytes.js';
+import type { Reader } from './bytes.js';
+import { joined, whole } from './bytes.js';
 import { encodeLength, readLength } from './length.js';
 import { rawSignature, readRawSignature, signatureBytes } from './signature.js';
 
@@ -52,8 +53,5 @@ export function readTag11(reader: Reader): Tag11 {
  * @throws DecodeError when they are not
  */
 export function decodeTag11(bytes: Uint8Array): Tag11 {
-  const reader = new Reader(bytes);
-  const read = readTag11(reader);
-  reader.end('Tag 11');
-  return read;
+  return whole(bytes, 'Tag 11', readTag11);
 }

@@ -1,4 +1,5 @@
-import { joined, Reader } from './bytes.js';
+import type { Reader } from './bytes.js';
+import { joined, whole } from './bytes.js';
 import { cipherOfCode } from './cipher-code.js';
 import { encodeLength, readLength } from './length.js';
 import { encryptedKeyMax } from './tag-1.js';
@@ -71,8 +72,5 @@ export function readTag3(reader: Reader): Tag3 {
  * @throws DecodeError when they are not
  */
 export function decodeTag3(bytes: Uint8Array): Tag3 {
-  const reader = new Reader(bytes);
-  const read = readTag3(reader);
-  reader.end('Tag 3');
-  return read;
+  return whole(bytes, 'Tag 3', readTag3);
 }

@@ -120,7 +120,9 @@ export function encodeToken(token: KeyToken): Uint8Array {
       salt,
       padding: new Uint8Array(3),
     });
-    return joined(head, rest);
+    const bytes = joined(head, rest);
+    rest.fill(0);
+    return bytes;
   }
   const { blob } = token;
   if (blob.length > blobMax) {

@@ -3,6 +3,7 @@ import {
   decodeContent,
   decodeDevicePacket,
   decodeHeader,
+  decodeKeyBlob,
   decodeKeyReply,
   decodeKeyRequest,
   decodeNetlink,
@@ -14,6 +15,7 @@ import {
   encodeContent,
   encodeDevicePacket,
   encodeHeader,
+  encodeKeyBlob,
   encodeKeyReply,
   encodeKeyRequest,
   encodeNetlinkMessage,
@@ -121,6 +123,14 @@ export const codecs: Readonly<Record<string, Codec>> = {
         status: fc.integer({ min: 1, max: 255 }),
       }),
     ),
+  ),
+  'key-blob': codec(
+    decodeKeyBlob,
+    encodeKeyBlob,
+    fc.record({
+      path: fc.stringMatching(/^[a-zä/]{0,20}$/),
+      passphrase: bytes(0, 20).map((some) => some.filter((byte) => byte !== 0)),
+    }),
   ),
   content: codec(
     decodeContent,

@@ -55,7 +55,7 @@ const opening = encodeKeyRequest({ kind: 'decrypt', signature, encrypted: conten
 
 describe('the daemon of the reference implementation', () => {
   it('holds every case of suite daemon that the protocol allows it to', async () => {
-    const subject = new ReferenceDaemonSubject({ readKeyFile });
+    const subject = new ReferenceDaemonSubject();
     const cases = selectCases(seed, ['daemon'], []);
     const options = { profile: seed, strict: true, cases, seed: 1, runs: 100, bail: false };
     const report = await run({ subject, ...options });

@@ -238,6 +238,24 @@ describe('an encrypted file', () => {
     );
   });
 
+  it('with a header of 64 KiB, as hosts with such pages write it, is read and written behind it', async () => {
+    const usual = (await made([contentsOf(5000)])).bytesOf(path);
+    const bytes = Buffer.concat([
+      usual.subarray(0, 8192),
+      new Uint8Array(65_536 - 8192),
+      usual.subarray(8192),
+    ]);
+    bytes.set([0, 1, 0, 0, 0, 1], 20);
+    const disk = new MemoryDisk({ [path]: bytes });
+    const file = await opened(disk);
+    expect(hexOf(await contentsIn(file))).toBe(hexOf(contentsOf(5000)));
+    await file.write(contentsOf(1), 8192);
+    expect(disk.bytesOf(path).length).toBe(65_536 + 3 * 4096);
+    expect(hexOf((await contentsIn(await opened(disk))).subarray(0, 5000))).toBe(
+      hexOf(contentsOf(5000)),
+    );
+  });
+
   it('that became shorter keeps nothing behind its end', async () => {
     const disk = await made([contentsOf(9000)]);
     await (await opened(disk)).truncate(5000);

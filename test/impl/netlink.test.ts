@@ -1,11 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { decodeNetlink } from '../../impl/index.js';
+import { decodeNetlink, decodeNetlinkMessage, encodeNetlinkMessage } from '../../impl/index.js';
 
 /** The reader of the reference implementation, against bytes written by hand. */
 
 const decode = (hex: string) => decodeNetlink(Uint8Array.from(Buffer.from(hex, 'hex')));
 const head = (length: string, type: string) => `${length}${type}0000` + '04030201' + 'd2040000';
 const body = '05000000' + '02000000' + 'b1b2';
+
+describe('writing a datagram', () => {
+  const message = {
+    type: 'request',
+    index: 5,
+    sequence: 0x01020304,
+    payload: Uint8Array.of(0xb1, 0xb2),
+  } as const;
+  const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+  it('names the port that the kernel side addresses, and no other where none is named', () => {
+    const bytes = encodeNetlinkMessage(message, { port: 1234 });
+    expect(hexOf(bytes)).toBe(`${head('1a000000', '6600')}${body}`);
+    expect(hexOf(encodeNetlinkMessage(message))).toBe(hexOf(bytes).replace('d2040000', '00000000'));
+    expect(decodeNetlinkMessage(bytes)).toEqual(message);
+  });
+
+  it.each(['little', 'big'] as const)('has a header, on a host with its %s end first', (endian) => {
+    expect(() => decodeNetlinkMessage(new Uint8Array(15), endian)).toThrow(
+      'at byte 0: expected 16 bytes of netlink header, found 15 bytes',
+    );
+  });
+});
 
 describe('reading a datagram', () => {
   it.each([

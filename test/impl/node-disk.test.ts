@@ -7,10 +7,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EncryptedFile, NodeDisk, readHeader, readKeyFile, replaceFile } from '../../impl/index.js';
+import {
+  EncryptedFile,
+  keyFilesOf,
+  NodeDisk,
+  readHeader,
+  readKeyFile,
+  replaceFile,
+} from '../../impl/index.js';
 import { aes128, chance, contentsOf, passphraseToken, userWith } from './user.js';
 
 /** Encrypted files on the disk of this machine. */
@@ -87,5 +95,20 @@ describe('the disk of this machine', () => {
     expect((await readKeyFile(path)).length).toBe(65_536);
     writeFileSync(path, 'short');
     expect((await readKeyFile(path)).length).toBe(5);
+  });
+
+  it('reads no key file of another user, where it must not', async () => {
+    const path = join(folder, 'owned');
+    writeFileSync(path, 'key');
+    const { uid } = statSync(path);
+    expect((await keyFilesOf(uid)(path)).length).toBe(3);
+    await expect(keyFilesOf(uid + 1)(path)).rejects.toMatchObject({ code: 'EACCES' });
+  });
+
+  it('does not wait for a pipe that is named as key file', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(readKeyFile(path)).rejects.toMatchObject({ code: 'EINVAL' });
+    await expect(readKeyFile(folder)).rejects.toMatchObject({ code: 'EISDIR' });
   });
 });
