@@ -92,7 +92,10 @@ export class SystemSubject implements Subject {
     const subject = new SystemSubject(options.transport, options.deadlineMs);
     try {
       await subject.#reset({ contexts: 1, timeoutMs: 1, manualRead: false, manualWake: false });
-      subject.#idleOf(firstUid).push(await subject.#take(firstUid));
+      // Nobody but root can become two others.
+      for (const uid of [firstUid, firstUid + 1]) {
+        subject.#idleOf(uid).push(await subject.#take(uid));
+      }
       return subject;
     } catch (error) {
       await subject.close();

@@ -329,6 +329,6 @@ function unixAddress(path: string): Buffer {
 function must(path: string, result: number): number {
   if (result >= 0) return result;
   throw new TransportUnavailable(
-    `the kernel side cannot listen at ${path} (${errnoName(result)}); what works instead: another --socket in a folder of your own, or the transport netlink`,
+    `the kernel side cannot listen at ${path} (${errnoName(result)}); what works instead: a path (--socket) in a folder of your own, or netlink (--netlink, --target netlink)`,
   );
 }

@@ -136,6 +136,6 @@ class NetlinkEnd implements End {
 function must(what: string, result: number): number {
   if (result >= 0) return result;
   throw new TransportUnavailable(
-    `a netlink socket could not be ${what} (${errnoName(result)}); what works instead: another --port where it is taken, or the transport channel`,
+    `a netlink socket could not be ${what} (${errnoName(result)}); what works instead: another port (--netlink) where it is taken, or Unix sockets (--socket, --target channel)`,
   );
 }

@@ -1,4 +1,5 @@
 /** `npm run bench`: everything, or `npm run bench -- quick`: what takes no minutes. */
 await import('./conformance.js');
 await import('./files.js');
+await import('./service.js');
 await import('./model.js');
