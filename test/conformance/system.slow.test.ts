@@ -38,7 +38,7 @@ describe.skipIf(isMissing).each(['netlink', 'channel'] as const)('over %s', (tra
     ['rejections', [], 63],
     ['manual-read', [], 12],
     ['wire', [], 154],
-    ['paths', ['paths/machine.context'], 8],
+    ['paths', ['paths/machine.context'], 9],
     ['adversary', ['adversary/two'], 2],
   ] as const)(
     'conforms in suite %s, errnos included',
