@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,8 @@ export function transpiled(): Transpiled {
   mkdirSync(cache, { recursive: true });
   // Below node_modules, where packages are found as from anywhere in the project.
   const folder = mkdtempSync(join(cache, 'msgctx-'));
+  // Processes of other users run from it too.
+  chmodSync(folder, 0o755);
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const args = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
   const { status, stdout } = spawnSync(tsc, [...args, '--outDir', folder], { cwd: root });
