@@ -72,8 +72,10 @@ describe('the README', () => {
     }
   });
 
-  it('names every option of run and verify, and no other', async () => {
-    const help = `${await msgctx('run --help')}${await msgctx('verify --help')}`;
+  it('names every option of run, verify and ecryptfs, and no other', async () => {
+    const own = ['keygen', 'kernel', 'daemon', 'create', 'open'].map((name) => `ecryptfs ${name}`);
+    let help = '';
+    for (const command of ['run', 'verify', ...own]) help += await msgctx(`${command} --help`);
     const offered = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
     const named = [...text().matchAll(/`(--[a-z-]+)[ \][`A-Z=]/g)].map(([, option]) => option);
     const missing = offered.filter((one) => one !== '--help' && !named.includes(one));

@@ -1,17 +1,19 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshPort, transports } from './impl/transports.js';
+import { transpiled } from './transpiled.js';
 
 /** The README's walk-through, run to the letter: a shell, a kernel side and daemons as real processes. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isMissing = transports.some((one) => one.isMissing);
 const folder = mkdtempSync(join(tmpdir(), 'msgctx-walk-'));
+const programs = transpiled();
 
 interface Step {
   readonly command: string;
@@ -49,7 +51,7 @@ class Shell {
         this.#look();
       });
     }
-    const program = join(root, 'dist/conformance/cli/msgctx.js');
+    const program = programs.path('conformance/cli/msgctx.js');
     this.#write(
       `run() { case $2 in keygen|info) exec node ${program} "$@";; *) exec node ${program} "$@" --netlink ${port};; esac; }`,
     );
@@ -92,12 +94,12 @@ class Shell {
 describe.skipIf(isMissing)('the walk-through of the README', () => {
   let shell: Shell | undefined;
   beforeAll(() => {
-    expect(spawnSync('npm', ['run', 'build', '--silent'], { cwd: root }).status).toBe(0);
     shell = new Shell(freshPort());
-  }, 300_000);
+  });
   afterAll(() => {
     shell?.end();
     rmSync(folder, { recursive: true });
+    programs.remove();
   });
 
   it('has steps', () => {

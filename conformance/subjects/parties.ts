@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { SubjectEvent } from '../subject.js';
 import { AdapterBroke } from '../subject.js';
 import type { View } from './view.js';
@@ -62,6 +61,17 @@ process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
+/** How a process is started. */
+export interface PartyOptions {
+  readonly uid: number;
+  /** How long an order may take, in milliseconds; 0 waits for ever. */
+  readonly deadlineMs: number;
+  /** The program of a party, where it is not beside this file. */
+  readonly program?: string | undefined;
+}
+
+const beside = fileURLToPath(new URL('party.js', import.meta.url));
+
 /** One process of the reference system. */
 export class Party {
   readonly uid: number;
@@ -71,13 +81,13 @@ export class Party {
   readonly #gone: Promise<void>;
   #isGone = false;
 
-  constructor({ uid, deadlineMs }: { readonly uid: number; readonly deadlineMs: number }) {
+  constructor({ uid, deadlineMs, program = beside }: PartyOptions) {
     this.uid = uid;
     this.#deadlineMs = deadlineMs;
-    const { path, execArgv } = program();
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
-    this.#child = fork(path, [String(uid)], { execArgv, stdio: [...stdio] });
+    this.#child = fork(program, [String(uid)], { execArgv: [], stdio: [...stdio] });
     living.add(this.#child);
+    this.#child.on('error', () => undefined); // Its death is reported when it is known.
     this.#child.on('message', (answer: PartyAnswer) => {
       this.#waiting.shift()?.resolve(answer);
     });
@@ -145,13 +155,4 @@ export class Party {
   #fail(error: AdapterBroke): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
-}
-
-/** The program of a party: built, or as it is written where that is what runs. */
-function program(): { path: string; execArgv: string[] } {
-  const isBuilt = import.meta.url.endsWith('.js');
-  const path = fileURLToPath(new URL(isBuilt ? 'party.js' : 'party.ts', import.meta.url));
-  if (isBuilt) return { path, execArgv: [] };
-  const tsx = createRequire(import.meta.url).resolve('tsx');
-  return { path, execArgv: ['--import', pathToFileURL(tsx).href] };
 }

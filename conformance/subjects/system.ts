@@ -33,6 +33,15 @@ const portBase = 0x6000_0000;
 /** The transports between processes. */
 export type SystemTransport = PartyPlace['transport'];
 
+/** How the reference system is started. */
+export interface SystemOptions {
+  readonly transport: SystemTransport;
+  /** How long each process may take for what it is ordered to, in milliseconds. */
+  readonly deadlineMs: number;
+  /** The program of its processes, where it is not beside this file. */
+  readonly program?: string;
+}
+
 interface Labelled {
   readonly pid: number;
   readonly party: Party;
@@ -43,7 +52,7 @@ export class SystemSubject implements Subject {
   readonly claims: Claims;
   readonly #place: PartyPlace;
   readonly #folder: string | undefined;
-  readonly #deadlineMs: number;
+  readonly #options: SystemOptions;
   /** Every process that was started and not seen to end. */
   readonly #started = new Set<Party>();
   #kernel: Party;
@@ -59,8 +68,9 @@ export class SystemSubject implements Subject {
   #manualRead = false;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(transport: SystemTransport, deadlineMs: number) {
-    this.#deadlineMs = deadlineMs;
+  private constructor(options: SystemOptions) {
+    const { transport } = options;
+    this.#options = options;
     this.#folder = transport === 'channel' ? openFolder() : undefined;
     this.#place =
       this.#folder === undefined
@@ -85,11 +95,8 @@ export class SystemSubject implements Subject {
   }
 
   /** @throws AdapterBroke when there is no such transport, or this user may not start processes of others */
-  static async start(options: {
-    readonly transport: SystemTransport;
-    readonly deadlineMs: number;
-  }): Promise<SystemSubject> {
-    const subject = new SystemSubject(options.transport, options.deadlineMs);
+  static async start(options: SystemOptions): Promise<SystemSubject> {
+    const subject = new SystemSubject(options);
     try {
       await subject.#reset({ contexts: 1, timeoutMs: 1, manualRead: false, manualWake: false });
       // Nobody but root can become two others.
@@ -272,7 +279,8 @@ export class SystemSubject implements Subject {
   }
 
   #start(uid: number): Party {
-    const party = new Party({ uid, deadlineMs: this.#deadlineMs });
+    const { deadlineMs, program } = this.#options;
+    const party = new Party({ uid, deadlineMs, program });
     this.#started.add(party);
     return party;
   }

@@ -1,17 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Credentials, End, Place } from '../../impl/index.js';
+import type { Credentials, End, PkiModule, Place } from '../../impl/index.js';
 import {
+  answer,
   DaemonSide,
   decodeNetlinkMessage,
+  encodeKeyRequest,
   encodeNetlinkMessage,
+  generateKeyFile,
   KernelSide,
+  Keyring,
   listen,
   MemoryTransport,
+  opensslModule,
+  PkiRegistry,
+  readKeyFile,
+  rsaModule,
   toKernel,
 } from '../../impl/index.js';
 import { echo } from './echo.js';
@@ -23,6 +31,7 @@ import { head, median, print, quick, turns } from './measure.js';
  */
 
 const payload = new Uint8Array(64).fill(7);
+const passphrase = Buffer.from('bench');
 const bareBytes = encodeNetlinkMessage({ type: 'request', index: 0, sequence: 0, payload });
 const self = { uid: process.getuid?.() ?? 0, pid: process.pid };
 const count = quick ? 2000 : 20_000;
@@ -156,6 +165,38 @@ function growth(contexts: number, users: number): number {
   return perSecond;
 }
 
+/** Requests a second to decrypt the key of a file, with RSA of 2048 bits, by one of the key modules. */
+async function decrypting(module: PkiModule, file: string): Promise<number> {
+  const token = await module.token({ keyfile: Buffer.from(file), passphrase });
+  if (token.kind === 'refused') throw new Error(token.message);
+  const { signature, blob } = token;
+  const keys = new Keyring({ now: () => 0 }).session(self.uid);
+  keys.add({ kind: 'private-key', signature, module: module.name, blob });
+  const sealed = await module.seal(blob, new Uint8Array(19).fill(7));
+  if (sealed.kind === 'refused') throw new Error(sealed.message);
+  const request = encodeKeyRequest({ kind: 'decrypt', signature, encrypted: sealed.sealed });
+  const modules = new PkiRegistry([module]);
+  const transport = new MemoryTransport();
+  const side = new KernelSide({ end: transport.listen(), timeoutMs: 60_000 });
+  const end = transport.connect(self);
+  const daemon = new DaemonSide({
+    end,
+    answer: (bytes) => answer(bytes, { keys, modules }),
+    kernelUids: [0],
+    renewMs: 0,
+  });
+  side.drain();
+  const requests = quick ? 10 : 100;
+  const beganMs = performance.now();
+  for (let nth = 0; nth < requests; nth += 1) {
+    await side.request({ uid: self.uid, payload: request });
+  }
+  const perSecond = requests / ((performance.now() - beganMs) / 1000);
+  await daemon.stop();
+  side.close();
+  return perSecond;
+}
+
 const whole = (value: number) => String(Math.round(value));
 
 head('Requests a second between two processes, 64 bytes', [
@@ -179,4 +220,15 @@ for (const [contexts, users] of [[1, 1], [32, 1], [1024, 1], [1, 100], [1, 10_00
   const all = Array.from({ length: turns }, () => growth(contexts, users));
   print([String(contexts), String(users), whole(median(all))]);
 } // prettier-ignore
+head('With RSA of 2048 bits, in memory: requests a second to decrypt the key of a file', [
+  'key module', 'by', 'requests',
+]); // prettier-ignore
+const keyFile = join(folder, 'key.pem');
+writeFileSync(keyFile, await generateKeyFile({ bits: 2048, passphrase }), { mode: 0o600 });
+for (const [module, by] of [
+  [opensslModule(readKeyFile), 'node:crypto'],
+  [rsaModule(readKeyFile), 'node-forge'],
+] as const) {
+  print([module.name, by, whole(await decrypting(module, keyFile))]);
+}
 rmSync(folder, { recursive: true });

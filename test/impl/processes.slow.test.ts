@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { KernelSide, listenChannel, listenNetlink } from '../../impl/index.js';
 import { Party } from '../../conformance/subjects/parties.js';
 import { lacksWhen } from '../needs.js';
+import { transpiled } from '../transpiled.js';
 import { freshPath, freshPort, removePaths, transports } from './transports.js';
 
 /** Real processes of several users, and what one of them cannot do to another. */
@@ -20,7 +21,12 @@ afterEach(async () => {
     one.close?.();
   }
 });
-afterAll(removePaths);
+const programs = transpiled();
+const program = programs.path('conformance/subjects/party.js');
+afterAll(() => {
+  programs.remove();
+  removePaths();
+});
 
 const alice = 60_101;
 const bob = 60_102;
@@ -28,7 +34,7 @@ const kept = <T extends (typeof open)[number]>(one: T): T => {
   open.push(one);
   return one;
 };
-const person = (uid: number) => kept(new Party({ uid, deadlineMs: 60_000 }));
+const person = (uid: number) => kept(new Party({ uid, deadlineMs: 60_000, program }));
 const failed = (errno: string) => ({ kind: 'failed', errno });
 
 describe('over netlink', () => {

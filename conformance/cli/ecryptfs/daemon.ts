@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Session } from '../../../impl/index.js';
@@ -9,6 +10,7 @@ import {
   Keyring,
   PkiRegistry,
   readKeyFile,
+  TransportUnavailable,
 } from '../../../impl/index.js';
 import { UsageError } from '../../select.js';
 import { CommandFailed } from './failed.js';
@@ -98,39 +100,38 @@ async function serveUsers(flags: DaemonFlags): Promise<number> {
     ...(socket === undefined ? [] : ['--socket', socket]),
     ...(passphraseFile === undefined ? [] : ['--passphrase-file', passphraseFile]),
   ];
-  const [node, script] = [process.execPath, process.argv[1] ?? ''];
-  const children = users.map(({ uid, key }) => {
-    const args = [
-      ...process.execArgv,
-      script,
-      'ecryptfs',
-      'daemon',
-      '--key',
-      key,
-      '--module',
-      module,
-      ...common,
-    ];
-    return spawn(node, args, { uid, gid: uid, stdio: ['ignore', 'inherit', 'inherit'] });
-  });
+  const children = users.map(({ uid, key }) =>
+    startAs(uid, ['ecryptfs', 'daemon', '--key', key, '--module', module, ...common]),
+  );
   void untilStopped().then(() => {
     for (const child of children) child.kill('SIGTERM');
   });
   const statuses = await Promise.all(
     children.map(
-      (child, nth) =>
+      (child) =>
         new Promise<number>((over) => {
           child.once('exit', (status) => {
             over(status ?? 1);
-          });
-          child.once('error', (error) => {
-            process.stderr.write(
-              `msgctx: a daemon of uid ${users[nth]?.uid ?? ''} cannot be started (${error.message}); run as root, or each user starts a daemon of its own\n`,
-            );
-            over(3);
           });
         }),
     ),
   );
   return statuses.find((status) => status !== 0) ?? 0;
+}
+
+/** This program again, as a process of a user. */
+function startAs(uid: number, words: readonly string[]): ChildProcess {
+  const args = [...process.execArgv, process.argv[1] ?? '', ...words];
+  try {
+    return spawn(process.execPath, args, {
+      uid,
+      gid: uid,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TransportUnavailable(
+      `a daemon of uid ${uid} cannot be started by uid ${process.getuid?.() ?? 0} (${reason}); run as root, or let each user start a daemon of its own`,
+    );
+  }
 }
