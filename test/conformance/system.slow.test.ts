@@ -36,8 +36,8 @@ describe.skipIf(isMissing).each(['netlink', 'channel'] as const)('over %s', (tra
 
   it.each([
     ['rejections', [], 63],
-    ['manual-read', [], 12],
-    ['wire', [], 154],
+    ['manual-read', [], 81],
+    ['wire', [], 166],
     ['paths', ['paths/machine.context'], 9],
     ['adversary', ['adversary/two'], 2],
   ] as const)(
