@@ -123,6 +123,7 @@ function addMutants(command: Command): Command {
 function addSubject(command: Command): Command {
   return command
     .option('--target <name>', 'an implementation that comes with the package (default: memory)')
+    .option('--connect <address>', 'an adapter that listens: unix:PATH or tcp:127.0.0.1:PORT')
     .option(
       '--deadline <ms>',
       'how long one call may take; 0 waits for ever',

@@ -1,5 +1,6 @@
 import { mustExist, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
+import { addressOf } from '../subjects/pipe.js';
 import { ProcessSubject } from '../subjects/process.js';
 import { ReferenceSubject } from '../subjects/reference.js';
 import { SystemSubject } from '../subjects/system.js';
@@ -20,6 +21,8 @@ export const deadlineDefaultMs = 10_000;
 /** SUBJECT on the command line. */
 export interface SubjectOptions {
   readonly target?: string;
+  /** Where an adapter listens. */
+  readonly connect?: string;
   /** What stands behind `--`. */
   readonly adapter: readonly string[];
   readonly deadlineMs: number;
@@ -28,23 +31,34 @@ export interface SubjectOptions {
 /** Opens the implementation under test; the bundled one when none is named. */
 export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const [command, ...args] = options.adapter;
+  const { target: named, connect, deadlineMs } = options;
+  const given = [named, connect, command].filter((one) => one !== undefined);
+  if (given.length > 1) {
+    throw new UsageError(
+      'one of --target, --connect and an adapter behind "--" can be under test, not several',
+    );
+  }
+  if (connect !== undefined) {
+    const address = addressOf(connect);
+    if (address !== undefined) {
+      return ProcessSubject.start({ address, suite: suiteName, deadlineMs });
+    }
+    throw new UsageError(`--connect ${connect}: expected unix:PATH or tcp:127.0.0.1:PORT`);
+  }
   if (command === undefined) {
-    const { target = 'memory', deadlineMs } = options;
+    const { target = 'memory' } = options;
     mustExist('target', target, Object.keys(targets));
     if (target !== 'netlink' && target !== 'channel') return new ReferenceSubject();
     return SystemSubject.start({ transport: target, deadlineMs });
   }
-  if (options.target !== undefined) {
-    throw new UsageError('either --target or an adapter behind "--" can be under test, not both');
-  }
-  const { deadlineMs } = options;
   return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
 }
 
 /** The same, as it is written on a command line. */
-export function subjectWords({ adapter, target }: SubjectOptions): string {
+export function subjectWords({ adapter, target, connect }: SubjectOptions): string {
   const quoted = (word: string) =>
     /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   if (adapter.length > 0) return ` -- ${adapter.map(quoted).join(' ')}`;
+  if (connect !== undefined) return ` --connect ${quoted(connect)}`;
   return target === undefined ? '' : ` --target ${target}`;
 }

@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import type {
   Answer,
   Breach,
@@ -15,35 +13,40 @@ import type {
 } from '../subject.js';
 import { AdapterBroke, protocolVersion } from '../subject.js';
 import { readClaims, readLine, WholeLines } from './lines.js';
+import type { Address, Listener, Pipe } from './pipe.js';
+import { connectTo, startChild } from './pipe.js';
 
 /**
- * A foreign implementation: a child process that speaks the adapter protocol over its stdin and
- * stdout.
+ * A foreign implementation: an adapter that speaks the adapter protocol, as a child process over its
+ * stdin and stdout, or over a socket on which it listens.
  *
- * The child leads a process group of its own, which is ended as a whole, so that nothing it started
- * stays behind. Calls may be written before earlier answers came; answers must come in order, but for
- * calls that overlap on purpose, with capability `concurrent`. An adapter that breaks the protocol is ended, and the next call starts it again.
+ * Calls may be written before earlier answers came; answers must come in order, but for
+ * calls that overlap on purpose, with capability `concurrent`. An adapter that breaks the protocol is ended, and the next call starts it, or connects to it, again.
  */
 
 /** The longest line either side may write, in bytes. */
 export const lineMaxBytes = 1 << 20;
-const stderrKeptBytes = 2048;
 /** The most events of one call. */
 const eventsMax = 100_000;
-/** How long the last output of a child is waited for when something else holds its pipe open. */
-const lastWordsMs = 500;
 const shutdownMs = 1000;
 /** A runtime may take its time to start, however short the deadline of a call is. */
 const startMinMs = 10_000;
 
-/** How to start an adapter. */
-export interface ProcessOptions {
-  readonly command: string;
-  readonly args: readonly string[];
+/** How to reach an adapter: what to start, or where it listens. */
+export type ProcessOptions = (
+  { readonly command: string; readonly args: readonly string[] } | { readonly address: Address }
+) & {
   /** What `initialize` says is asking: name and version. */
   readonly suite: string;
   /** How long one call may take, in milliseconds; 0 waits for ever. */
   readonly deadlineMs: number;
+};
+
+function openPipe(options: ProcessOptions, listener: Listener): Pipe {
+  if ('address' in options) return connectTo(options.address, listener);
+  const { command, args } = options;
+  if (command === '') throw new AdapterBroke('start', 'the adapter has no name');
+  return startChild(command, args, listener);
 }
 
 /** What is made of the errors INVALID and INTERNAL: a way to break, or an answer like others. */
@@ -59,21 +62,6 @@ interface Pending {
   readonly errors: Errors;
   readonly resolve: (answer: AnyAnswer) => void;
   readonly reject: (error: AdapterBroke) => void;
-}
-
-/** Process groups that live now; ended when this process exits for whatever reason. */
-const groups = new Set<number>();
-process.on('exit', () => {
-  for (const group of groups) endGroup(group);
-});
-
-function endGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // Nobody of the group lives any more.
-  }
-  groups.delete(group);
 }
 
 /** An adapter as a subject. Made by `start`. */
@@ -166,7 +154,7 @@ class AdapterProcess {
   isPunctual = true;
   /** Whether somebody was told. */
   reported = false;
-  readonly #child: ChildProcess;
+  readonly #pipe: Pipe;
   readonly #options: ProcessOptions;
   readonly #pending: Pending[] = [];
   #nextId = 1;
@@ -174,32 +162,19 @@ class AdapterProcess {
   readonly #lines = new WholeLines(lineMaxBytes);
   /** The calls that overlap now, and what came of them so far. */
   #overlapping: { readonly firstId: number; readonly history: Occurrence[] } | undefined;
-  #stderr = '';
   #outbox = '';
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
-    if (options.command === '') throw new AdapterBroke('start', 'the adapter has no name');
-    this.#child = spawn(options.command, options.args, { detached: true, stdio: 'pipe' });
-    const { pid, stdin, stdout, stderr } = this.#child;
-    if (pid !== undefined) groups.add(pid);
-    this.#child.on('error', (error) => {
-      this.fail('start', `could not be started (${error.message})`);
-    });
-    this.#child.on('exit', (code, signal) => {
-      const how = signal === null ? `with status ${code ?? 'unknown'}` : `by signal ${signal}`;
-      const over = () => this.fail('death', `ended ${how}`);
-      this.#child.once('close', over);
-      setTimeout(over, lastWordsMs).unref();
-    });
-    stdin?.on('error', () => undefined); // Its death is reported when it is known.
-    stdout?.on('data', (chunk: Buffer) => {
-      this.#read(chunk);
-    });
-    stderr?.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString()).slice(-stderrKeptBytes);
+    this.#pipe = openPipe(options, {
+      data: (chunk) => {
+        this.#read(chunk);
+      },
+      over: (breach, seen) => {
+        this.fail(breach, seen);
+      },
     });
   }
 
@@ -217,7 +192,7 @@ class AdapterProcess {
   }
 
   readonly #flush = (): void => {
-    this.#child.stdin?.write(this.#outbox);
+    this.#pipe.write(this.#outbox);
     this.#outbox = '';
   };
 
@@ -234,10 +209,7 @@ class AdapterProcess {
   /** Ends it for a reason; every call that waits is told. Returns the reason. */
   fail(breach: Breach, seen: string): AdapterBroke {
     if (this.broken !== undefined) return this.broken;
-    const { command, args } = this.#options;
-    const name = [command, ...args].join(' ');
-    const stderr = this.#stderr.trim();
-    const said = stderr === '' ? 'its stderr is empty' : `its stderr ends: ${stderr}`;
+    const { name, said } = this.#pipe;
     const waiting = this.#pending[0];
     // What is seen names the call already, or there was none.
     const isNamed = breach === 'start' || breach === 'invalid' || breach === 'internal';
@@ -253,12 +225,11 @@ class AdapterProcess {
   async shutdown(): Promise<void> {
     if (this.broken === undefined) {
       clearTimeout(this.#timer);
-      const gone = new Promise((resolve) => this.#child.once('exit', resolve));
       const tooLong = setTimeout(() => {
         this.#end();
       }, shutdownMs);
       this.call('shutdown', {}, 'answers').catch(() => undefined);
-      await gone;
+      await this.#pipe.gone;
       clearTimeout(tooLong);
     }
     this.#end();
@@ -266,8 +237,7 @@ class AdapterProcess {
 
   #end(): void {
     clearTimeout(this.#timer);
-    if (this.#child.pid !== undefined) endGroup(this.#child.pid);
-    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe?.destroy();
+    this.#pipe.end();
   }
 
   #arm(): void {

@@ -96,7 +96,7 @@ describe('msgctx', () => {
     ['run --', 'msgctx: "--" is followed by no adapter'],
     [
       'run --target memory -- ./adapter',
-      'msgctx: either --target or an adapter behind "--" can be under test, not both',
+      'msgctx: one of --target, --connect and an adapter behind "--" can be under test, not several',
     ],
     ['run --filter adversary/one/plain --path x', 'msgctx: --path "x" is no path'],
     ['run adapter', "error: too many arguments for 'run'"],
