@@ -3,6 +3,7 @@ import { UsageError } from '../select.js';
 import { AdapterBroke } from '../subject.js';
 import { TraceError } from '../trace.js';
 import { version } from '../version.js';
+import { adapterCheckCommand } from './adapter.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { addEcryptfs } from './ecryptfs/index.js';
@@ -76,6 +77,11 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .description('hold recorded conversations again')
     .action(async (trace: string, flags: Flags) => {
       done(await replayCommand(trace, { ...rename(flags), adapter }));
+    });
+  addSubject(program.command('adapter').command('check'))
+    .description('walk through the protocol with an adapter, and say what is wrong with its lines')
+    .action(async (flags: Flags) => {
+      done(await adapterCheckCommand({ ...rename(flags), adapter }));
     });
   addVerify(program.command('verify')).action((flags: VerifyFlags) => {
     done(verifyCommand(flags));
