@@ -1,33 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { check } from '../../conformance/check.js';
-import { main } from '../../conformance/cli/main.js';
 import { ReferenceSubject } from '../../conformance/index.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 import { ReferenceDaemonSubject } from '../../conformance/subjects/reference-daemon.js';
+import { captured } from '../captured.js';
 
 /** `msgctx adapter check`: what is said to who writes an adapter. */
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let [out, err] = ['', ''];
-
-beforeAll(() => {
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-});
+const said = captured();
 
 async function checked(...adapter: string[]): Promise<number> {
-  [out, err] = ['', ''];
-  return main(['adapter', 'check', '--deadline', '2000', '--', process.execPath, ...adapter]);
+  return said.msgctx(
+    ...['adapter', 'check', '--deadline', '2000', '--', process.execPath, ...adapter],
+  );
 }
 
 describe('a check of an adapter', () => {
@@ -51,11 +38,11 @@ describe('a check of an adapter', () => {
 
   it('names each word once, and says what comes next', async () => {
     expect(await checked('examples/javascript/kernel.mjs')).toBe(0);
-    expect(out).toMatch(/^msgctx-example-javascript 1\.0\.0, role kernel, profile seed/);
-    expect(out.match(/^ok +helo$/gm)?.length).toBe(1);
-    expect(out).toContain('-      raw: not claimed\n');
-    expect(out).toMatch(/a call takes \d+ µs, one in twenty more than \d+ µs\n/);
-    expect(out).toMatch(/speaks the protocol; now: msgctx run\n$/);
+    expect(said.out).toMatch(/^msgctx-example-javascript 1\.0\.0, role kernel, profile seed/);
+    expect(said.out.match(/^ok +helo$/gm)?.length).toBe(1);
+    expect(said.out).toContain('-      raw: not claimed\n');
+    expect(said.out).toMatch(/a call takes \d+ µs, one in twenty more than \d+ µs\n/);
+    expect(said.out).toMatch(/speaks the protocol; now: msgctx run\n$/);
   });
 
   it.each([
@@ -66,21 +53,20 @@ describe('a check of an adapter', () => {
     ['numeric-errno', 'request', 'see the tables of PROTOCOL.md for the members of each line'],
   ])('of one with %s at %s says what to do', async (fault, method, hint) => {
     expect(await checked('test/adapters/broken.mjs', fault, method)).toBe(1);
-    expect(out).toContain('FAILS  ');
-    expect(out).toContain(hint);
-    expect(out).toMatch(/\d+ to mend\n$/);
+    expect(said.out).toContain('FAILS  ');
+    expect(said.out).toContain(hint);
+    expect(said.out).toMatch(/\d+ to mend\n$/);
   });
 
   it('says of a message that did not come what was expected', async () => {
     await checked('test/adapters/broken.mjs', 'none', 'helo');
-    expect(out).toContain(
+    expect(said.out).toContain(
       'FAILS  message: expected a message to 11 before the answer, found 0 events',
     );
   });
 
   it('ends with 3 where there is no adapter', async () => {
-    [out, err] = ['', ''];
-    expect(await main(['adapter', 'check', '--', 'no-such-program'])).toBe(3);
-    expect(err).toContain('could not be started');
+    expect(await said.msgctx('adapter', 'check', '--', 'no-such-program')).toBe(3);
+    expect(said.err).toContain('could not be started');
   });
 });

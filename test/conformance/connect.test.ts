@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../conformance/cli/main.js';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { captured } from '../captured.js';
 
 /** Adapters that listen on a socket. */
 
@@ -14,20 +14,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
 const children: ChildProcess[] = [];
-let [out, err] = ['', ''];
-
-beforeAll(() => {
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
+const said = captured();
 afterAll(() => {
-  vi.restoreAllMocks();
   for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
@@ -40,11 +28,6 @@ async function listening(where: string, ...args: string[]): Promise<string> {
   return line.toString().trim();
 }
 
-async function msgctx(...argv: string[]): Promise<number> {
-  [out, err] = ['', ''];
-  return main(argv);
-}
-
 const few = ['run', '--filter', 'paths/machine.reply'];
 
 describe('--connect', () => {
@@ -54,23 +37,25 @@ describe('--connect', () => {
   ])('holds an adapter that listens by %s', async (kind, where) => {
     const address = await listening(where);
     expect(address).toMatch(new RegExp(`^${kind}:`));
-    expect(await msgctx(...few, '--connect', address)).toBe(0);
-    expect(out).toContain('msgctx-example-javascript');
+    expect(await said.msgctx(...few, '--connect', address)).toBe(0);
+    expect(said.out).toContain('msgctx-example-javascript');
     // It listens on, and holds the next run as well.
-    expect(await msgctx(...few, '--connect', address)).toBe(0);
+    expect(await said.msgctx(...few, '--connect', address)).toBe(0);
   });
 
   it('names itself in the command that shows a failure again', async () => {
     const address = await listening('0', '--fault', 'skips-sequence-check');
-    expect(await msgctx(...few, '--connect', address)).toBe(1);
-    expect(out).toContain(`again:    msgctx run --filter`);
-    expect(out).toContain(` --connect ${address}`);
+    expect(await said.msgctx(...few, '--connect', address)).toBe(1);
+    expect(said.out).toContain(`again:    msgctx run --filter`);
+    expect(said.out).toContain(` --connect ${address}`);
   });
 
   it('says that nobody listens, with exit 3', async () => {
     const address = `unix:${join(folder, 'nobody')}`;
-    expect(await msgctx(...few, '--connect', address)).toBe(3);
-    expect(err).toMatch(/^msgctx: the adapter "unix:\S+" could not be reached \(.*ENOENT.*\); its/);
+    expect(await said.msgctx(...few, '--connect', address)).toBe(3);
+    expect(said.err).toMatch(
+      /^msgctx: the adapter "unix:\S+" could not be reached \(.*ENOENT.*\); its/,
+    );
   });
 
   it('says that the connection was closed, with exit 3', async () => {
@@ -78,21 +63,23 @@ describe('--connect', () => {
     const server = createServer((socket) => socket.destroy());
     server.listen(path);
     await once(server, 'listening');
-    expect(await msgctx(...few, '--connect', `unix:${path}`)).toBe(3);
-    expect(err).toContain('closed the connection, during initialize');
+    expect(await said.msgctx(...few, '--connect', `unix:${path}`)).toBe(3);
+    expect(said.err).toContain('closed the connection, during initialize');
     server.close();
   });
 
   it.each(['unix:', 'tcp:example.org:80', 'tcp:127.0.0.1:0', 'tcp:127.0.0.1:65536', 'localhost'])(
     '%s: exit 2',
     async (address) => {
-      expect(await msgctx(...few, '--connect', address)).toBe(2);
-      expect(err).toBe(`msgctx: --connect ${address}: expected unix:PATH or tcp:127.0.0.1:PORT\n`);
+      expect(await said.msgctx(...few, '--connect', address)).toBe(2);
+      expect(said.err).toBe(
+        `msgctx: --connect ${address}: expected unix:PATH or tcp:127.0.0.1:PORT\n`,
+      );
     },
   );
 
   it('is one of three ways to say who is under test', async () => {
-    expect(await msgctx(...few, '--connect', 'unix:x', '--target', 'memory')).toBe(2);
-    expect(err).toContain('not several');
+    expect(await said.msgctx(...few, '--connect', 'unix:x', '--target', 'memory')).toBe(2);
+    expect(said.err).toContain('not several');
   });
 });

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../conformance/cli/main.js';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { captured } from '../captured.js';
 
 /** What a CI job gates on: known deviations, parts of a run, and reports put together. */
 
@@ -14,27 +14,10 @@ const file = (name: string) => join(folder, name);
 const adapter = ['--', process.execPath, 'examples/javascript/kernel.mjs'];
 const faulty = [...adapter, '--fault', 'skips-sequence-check'];
 const few = ['--filter', 'paths/machine.reply'];
-let [out, err] = ['', ''];
-
-beforeAll(() => {
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
+const said = captured();
 afterAll(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function msgctx(...argv: string[]): Promise<number> {
-  [out, err] = ['', ''];
-  return main(argv);
-}
 
 interface Document {
   readonly verdict: string;
@@ -51,8 +34,8 @@ interface Document {
 async function report(...argv: string[]): Promise<Document> {
   const dashes = argv.indexOf('--');
   const [words, rest] = dashes === -1 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes)];
-  await msgctx(...words, '--json', ...rest);
-  return JSON.parse(out) as Document;
+  await said.msgctx(...words, '--json', ...rest);
+  return JSON.parse(said.out) as Document;
 }
 
 function listed(deviations: readonly object[], name = 'known.json'): string {
@@ -63,7 +46,7 @@ function listed(deviations: readonly object[], name = 'known.json'): string {
 describe('a list of known deviations', () => {
   it('is made from what fails, and then lets it pass as known', async () => {
     const known = file('made.json');
-    expect(await msgctx('run', ...few, '--known', known, '--update-known', ...faulty)).toBe(1);
+    expect(await said.msgctx('run', ...few, '--known', known, '--update-known', ...faulty)).toBe(1);
     const text = readFileSync(known, 'utf8');
     const ids = (JSON.parse(text) as { deviations: { id: string }[] }).deviations.map(
       ({ id }) => id,
@@ -78,7 +61,7 @@ describe('a list of known deviations', () => {
     ]);
     // Reasons are kept, and nothing changes where nothing has.
     writeFileSync(known, text.replace('not explained yet', 'we know'));
-    expect(await msgctx('run', ...few, '--known', known, '--update-known', ...faulty)).toBe(0);
+    expect(await said.msgctx('run', ...few, '--known', known, '--update-known', ...faulty)).toBe(0);
     expect(readFileSync(known, 'utf8')).toContain('we know');
   });
 
@@ -138,9 +121,9 @@ describe('a list of known deviations', () => {
     ['', 'expected a list of known deviations, found nothing'],
   ])('that reads %j is refused with exit 2', async (text, expected) => {
     writeFileSync(file('bad.json'), text);
-    expect(await msgctx('run', ...few, '--known', file('bad.json'))).toBe(2);
-    expect(err).toContain(`msgctx: ${file('bad.json')}: ${expected}`);
-    expect(err.trim().split('\n').length).toBe(1);
+    expect(await said.msgctx('run', ...few, '--known', file('bad.json'))).toBe(2);
+    expect(said.err).toContain(`msgctx: ${file('bad.json')}: ${expected}`);
+    expect(said.err.trim().split('\n').length).toBe(1);
   });
 
   it.each([
@@ -151,8 +134,8 @@ describe('a list of known deviations', () => {
     [{ id: 'REP-7', reason: 'x', versions: 'newest' }, 'expected "versions" as a semver range'],
     [{ id: 'REP-7', reason: 'x', until: 'soon' }, 'expected no member "until"'],
   ])('with %j is refused with exit 2', async (entry, expected) => {
-    expect(await msgctx('run', ...few, '--known', listed([entry]))).toBe(2);
-    expect(err).toContain(expected);
+    expect(await said.msgctx('run', ...few, '--known', listed([entry]))).toBe(2);
+    expect(said.err).toContain(expected);
   });
 });
 
@@ -164,10 +147,10 @@ describe('what is written', () => {
 
   it('fits the published schemas', async () => {
     const known = file('fits.json');
-    await msgctx('run', ...few, '--json', '--known', known, '--update-known', ...faulty);
-    expect(fits('report', out)).toBe(true);
+    await said.msgctx('run', ...few, '--json', '--known', known, '--update-known', ...faulty);
+    expect(fits('report', said.out)).toBe(true);
     expect(fits('known', readFileSync(known, 'utf8'))).toBe(true);
-    expect(fits('report', out.replace('"verdict": "fail"', '"verdict": "bad"'))).toBe(false);
+    expect(fits('report', said.out.replace('"verdict": "fail"', '"verdict": "bad"'))).toBe(false);
     expect(fits('known', '{"schema":"msgctx-known/1","deviations":[{"id":"REP-7"}]}')).toBe(false);
   });
 });
@@ -180,25 +163,25 @@ describe('parts of a run', () => {
     const names = await Promise.all(
       [1, 2, 3].map((nth) => {
         const name = file(`part-${nth}.json`);
-        return msgctx('run', ...suites, '--shard', `${nth}/3`, '--reporter', `json=${name}`).then(
-          () => name,
-        );
+        return said
+          .msgctx('run', ...suites, '--shard', `${nth}/3`, '--reporter', `json=${name}`)
+          .then(() => name);
       }),
     );
     const merged = await report('merge', ...names.toReversed());
     expect([merged.totals, merged.coverage]).toEqual([whole.totals, whole.coverage]);
     const ids = ({ cases }: Document) => cases.map(({ id }) => id).sort();
     expect(ids(merged)).toEqual(ids(whole));
-    expect(await msgctx('merge', names[0] ?? '', names[2] ?? '')).toBe(2);
-    expect(err).toContain('part 2/3 of the run of');
-    expect(await msgctx('merge', ...names, names[0] ?? '')).toBe(2);
-    expect(err).toMatch(/the case \S+ is in \S+part-1.json and in \S+part-1.json/);
+    expect(await said.msgctx('merge', names[0] ?? '', names[2] ?? '')).toBe(2);
+    expect(said.err).toContain('part 2/3 of the run of');
+    expect(await said.msgctx('merge', ...names, names[0] ?? '')).toBe(2);
+    expect(said.err).toMatch(/the case \S+ is in \S+part-1.json and in \S+part-1.json/);
   });
 
   it('may be empty, which is no failure', async () => {
     const parts = await Promise.all(
       Array.from({ length: 9 }, (_, nth) =>
-        msgctx('run', '--filter', 'time/idle', '--shard', `${nth + 1}/9`),
+        said.msgctx('run', '--filter', 'time/idle', '--shard', `${nth + 1}/9`),
       ),
     );
     expect(new Set(parts)).toEqual(new Set([0]));
@@ -220,8 +203,8 @@ describe('parts of a run', () => {
   it.each(['0/3', '4/3', '1', 'x/3', '1/3/3', 'auto', 'auto/3'])(
     '--shard %s: exit 2',
     async (shard) => {
-      expect(await msgctx('run', ...few, '--shard', shard)).toBe(2);
-      expect(err).toContain(`--shard ${shard}: `);
+      expect(await said.msgctx('run', ...few, '--shard', shard)).toBe(2);
+      expect(said.err).toContain(`--shard ${shard}: `);
     },
   );
 });
@@ -229,17 +212,17 @@ describe('parts of a run', () => {
 describe('several implementations', () => {
   it('stand side by side, and the worst decides', async () => {
     const [right, wrong] = [file('right.json'), file('wrong.json')];
-    await msgctx('run', ...few, '--reporter', `json=${right}`);
-    await msgctx('run', ...few, '--reporter', `json=${wrong}`, ...faulty);
-    expect(await msgctx('merge', right, wrong)).toBe(1);
-    expect(out).toMatch(
+    await said.msgctx('run', ...few, '--reporter', `json=${right}`);
+    await said.msgctx('run', ...few, '--reporter', `json=${wrong}`, ...faulty);
+    expect(await said.msgctx('merge', right, wrong)).toBe(1);
+    expect(said.out).toMatch(
       /^ +msgctx-reference \S+ \(seed\) {2}msgctx-example-javascript \S+ \(seed\)$/m,
     );
-    expect(out).toMatch(/^REP-7 +pass +FAIL$/m);
-    expect(await msgctx('merge', right, wrong, '--reporter', 'markdown')).toBe(1);
-    expect(out).toMatch(/^\| REP-7 \| pass \| FAIL \|$/m);
-    expect(await msgctx('merge', right, wrong, '--reporter', 'tap')).toBe(2);
-    expect(err).toContain('takes the runs of one implementation, found 2');
+    expect(said.out).toMatch(/^REP-7 +pass +FAIL$/m);
+    expect(await said.msgctx('merge', right, wrong, '--reporter', 'markdown')).toBe(1);
+    expect(said.out).toMatch(/^\| REP-7 \| pass \| FAIL \|$/m);
+    expect(await said.msgctx('merge', right, wrong, '--reporter', 'tap')).toBe(2);
+    expect(said.err).toContain('takes the runs of one implementation, found 2');
   });
 
   it.each([
@@ -248,7 +231,7 @@ describe('several implementations', () => {
     ['{"schema":"msgctx-report/1"}', 'expected an object "implementation"'],
   ])('are not read from %s', async (text, expected) => {
     writeFileSync(file('bad.json'), text);
-    expect(await msgctx('merge', file('bad.json'))).toBe(2);
-    expect(err).toContain(`${file('bad.json')}: ${expected}`);
+    expect(await said.msgctx('merge', file('bad.json'))).toBe(2);
+    expect(said.err).toContain(`${file('bad.json')}: ${expected}`);
   });
 });
