@@ -83,7 +83,9 @@ class Shell {
 
   get #lines(): readonly string[] {
     // The shell itself tells of jobs that were killed.
-    return this.#text.split('\n').filter((line) => line !== '' && !/^(?:bash|main): line \d+:/.test(line));
+    return this.#text
+      .split('\n')
+      .filter((line) => line !== '' && !/^(?:bash|main): line \d+:/.test(line));
   }
 
   #write(line: string): void {
