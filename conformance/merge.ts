@@ -42,7 +42,7 @@ function whole(parts: readonly Named[]): Report {
   const reports = parts.map(({ report }) => report);
   const places = new Map<string, string>();
   for (const { file, report: part } of parts) {
-    for (const { id } of withoutStale(part)) {
+    for (const { id } of part.cases) {
       const other = places.get(id);
       if (other !== undefined) throw new UsageError(`the case ${id} is in ${other} and in ${file}`);
       places.set(id, file);
@@ -53,7 +53,7 @@ function whole(parts: readonly Named[]): Report {
     ...{ implementation, profile, seed, strict, notJudged },
     covered: coveredByAny(reports.map(({ covered }) => covered)),
     listed: listedIn(reports),
-    cases: reports.flatMap(withoutStale),
+    cases: reports.flatMap((one) => one.cases),
   });
 }
 
@@ -70,10 +70,6 @@ function mustBeComplete(parts: readonly Named[]): void {
     if (shards.some((one) => one.nth === nth)) continue;
     throw new UsageError(`part ${nth}/${all} of the run of ${parts[0]?.file ?? ''} is missing`);
   }
-}
-
-function withoutStale({ cases }: Report): Report['cases'] {
-  return cases.filter(({ suite }) => suite !== 'known');
 }
 
 function listedIn(reports: readonly Report[]): readonly ListedRule[] {

@@ -8,7 +8,7 @@ import type { Breach, Claims } from './subject.js';
 
 /** What a run found, as data. The reporters and the exit status are made from this alone. */
 
-/** The verdicts of a case. The last three await the list of known deviations. */
+/** The verdicts of a case. The last three come of the list of known deviations. */
 export type Verdict =
   'pass' | 'fail' | 'unsupported' | 'inconclusive' | 'known' | 'flaky' | 'unexpected-pass';
 
@@ -76,11 +76,12 @@ export interface Report {
   readonly cases: readonly CaseReport[];
 }
 
-/** A report, with what follows from its cases. */
+/** A report, with what follows from its cases; what stands for stale entries is made anew. */
 export function reportOf(found: Omit<Report, 'verdict' | 'totals' | 'coverage'>): Report {
   const { shard, listed, covered, implementation } = found;
   // A rule that no case of a part breaks may be broken in another part.
-  const cases = shard === undefined ? [...found.cases, ...staleCases(listed)] : found.cases;
+  const held = found.cases.filter(({ suite }) => suite !== 'known');
+  const cases = shard === undefined ? [...held, ...staleCases(listed)] : held;
   const profile = profiles[found.profile as ProfileName] ?? seed;
   const isEmptyPart = shard !== undefined && cases.length === 0;
   return {

@@ -50,8 +50,7 @@ export function parseReport(text: string, file: string): Report {
   return reportOf({
     ...({ implementation, profile, seed, strict, notJudged, covered, listed } as unknown as Report),
     ...(shard === undefined ? {} : { shard: shard as NonNullable<Report['shard']> }),
-    // Those are made anew.
-    cases: read.filter(({ suite }) => suite !== 'known'),
+    cases: read,
   });
 }
 
