@@ -106,8 +106,8 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .description('put reports together: the parts of a run, or several implementations')
     .option('--reporter <name[=file]>', reportersHelp, collect, [])
     .option('--json', 'as JSON on stdout', false)
-    .action((files: readonly string[], flags: MergeFlags) => {
-      done(mergeCommand(files, flags));
+    .action(async (files: readonly string[], flags: MergeFlags) => {
+      done(await mergeCommand(files, flags));
     });
   addEcryptfs(program.command('ecryptfs'), done);
   addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {

@@ -14,12 +14,12 @@ export interface MergeFlags {
 }
 
 /** Returns the exit status: the worst of those that the runs had. */
-export function mergeCommand(files: readonly string[], flags: MergeFlags): number {
+export async function mergeCommand(files: readonly string[], flags: MergeFlags): Promise<number> {
   const outputs = outputsOf(flags.reporter, flags.json);
   const reports = merge(
     files.map((file) => ({ file, report: parseReport(readText(file, 'a report'), file) })),
   );
-  const written = deliver(outputs, reports, {
+  const written = await deliver(outputs, reports, {
     decided: `from ${files.length} reports`,
     subject: '',
     times: { startMs: 0, stopMs: 0, caseMs: new Map() },

@@ -2,6 +2,7 @@ import type { Report } from '../report.js';
 import type { Times } from '../report/ctrf.js';
 import { printCtrf } from '../report/ctrf.js';
 import { printGithub } from '../report/github.js';
+import { printHtml } from '../report/html.js';
 import { printJson } from '../report/json.js';
 import { printJunit } from '../report/junit.js';
 import { printMatrix, printMatrixJson, printMatrixMarkdown } from '../report/matrix.js';
@@ -22,7 +23,7 @@ export interface Words {
   readonly times: Times;
 }
 
-type Reporter = (reports: readonly Report[], words: Words) => string;
+type Reporter = (reports: readonly Report[], words: Words) => string | Promise<string>;
 
 /** A reporter of one implementation, and what it writes of several, if it can. */
 function alone(
@@ -34,7 +35,7 @@ function alone(
     if (report !== undefined && reports.length === 1) return one(report, words);
     if (several !== undefined) return several(reports);
     throw new UsageError(
-      `this reporter takes the runs of one implementation, found ${reports.length}; terminal, json and markdown take several`,
+      `this reporter takes the runs of one implementation, found ${reports.length}; terminal, json, markdown and html take several`,
     );
   };
 }
@@ -50,6 +51,7 @@ const reporters: Readonly<Record<string, Reporter>> = {
   ctrf: alone((report, { times }) => printCtrf(report, times)),
   markdown: alone(printMarkdown, printMatrixMarkdown),
   github: alone(printGithub),
+  html: (reports, { subject }) => printHtml(reports, subject),
 };
 
 /** The names of the reporters. */
@@ -84,21 +86,21 @@ export function outputsOf(words: readonly string[], json: boolean): readonly Out
 }
 
 /** Writes them all, stdout first. Returns whether all could be written. */
-export function deliver(
+export async function deliver(
   outputs: readonly Output[],
   reports: readonly Report[],
   words: Words,
-): boolean {
+): Promise<boolean> {
   const inOrder = outputs.toSorted(
     (a, b) => Number(a.file !== undefined) - Number(b.file !== undefined),
   );
-  const written = inOrder.map(({ name, file }) => {
-    const text = reporters[name]?.(reports, words) ?? '';
-    if (file !== undefined) return writeText(file, text);
-    process.stdout.write(text);
-    return true;
-  });
-  return !written.includes(false);
+  let isWritten = true;
+  for (const { name, file } of inOrder) {
+    const text = (await reporters[name]?.(reports, words)) ?? '';
+    if (file === undefined) process.stdout.write(text);
+    else isWritten = writeText(file, text) && isWritten;
+  }
+  return isWritten;
 }
 
 function hasColor(): boolean {

@@ -86,7 +86,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
       times: watch.times,
     };
     let status: number = exitStatusOf(report);
-    if (!deliver(outputs, [report], words)) status ||= 2;
+    if (!(await deliver(outputs, [report], words))) status ||= 2;
     if (flags.record !== undefined && report.totals.fail > 0) {
       if (!writeText(flags.record, printTraces(report, cases, subject))) status ||= 2;
     }

@@ -1,6 +1,8 @@
+import type { TraceStep } from '../converse.js';
 import type { CaseReport } from '../report.js';
+import { isBad } from '../report.js';
 
-/** A conversation as lines of plain text, for reports that are read by machines first. */
+/** Failing conversations, as every report shows them. */
 
 /** A line a step, then a line for each way that was allowed at the last. */
 export function conversationLines({ trace, allowed }: CaseReport): readonly string[] {
@@ -26,4 +28,41 @@ export function printable(text: string): string {
 /** The same on one line. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', ' ').replaceAll('\t', ' ');
+}
+
+const probeEffort = 1000;
+
+/** The failures by their first rule, or the way to break; of each kind those first that are read quickest. */
+export function failuresByKind(cases: readonly CaseReport[]): readonly (readonly CaseReport[])[] {
+  const kinds = new Map<string, CaseReport[]>();
+  for (const one of cases.filter(isBad)) {
+    const kind = one.breach ?? one.requirements[0] ?? '';
+    const same = kinds.get(kind);
+    if (same === undefined) kinds.set(kind, [one]);
+    else same.push(one);
+  }
+  return [...kinds.values()].map((same) => same.toSorted((a, b) => effort(a) - effort(b)));
+}
+
+/** How hard a conversation is to read: what shows before the closing probe is easier. */
+function effort({ trace }: CaseReport): number {
+  return trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
+}
+
+/** Of a conversation that is longer than can be read, the beginning and the end. */
+export interface Excerpt {
+  readonly beginning: readonly TraceStep[];
+  /** How many steps were left out after the beginning. */
+  readonly left: number;
+  readonly end: readonly TraceStep[];
+}
+
+const [beginningShown, endShown] = [20, 60];
+
+/** What is shown of a conversation. */
+export function excerptOf(trace: readonly TraceStep[]): Excerpt {
+  const left = trace.length - beginningShown - endShown;
+  return left <= 0
+    ? { beginning: trace, left: 0, end: [] }
+    : { beginning: trace.slice(0, beginningShown), left, end: trace.slice(-endShown) };
 }

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report, RuleVerdict } from '../report.js';
-import { isBad, rulesOf, ruleVerdict } from '../report.js';
+import { rulesOf, ruleVerdict } from '../report.js';
+import { excerptOf, failuresByKind } from './conversation.js';
 
 /** The report for a person: a verdict for each rule, then each kind of failure with its shortest case. */
 
@@ -16,7 +17,6 @@ export interface TerminalOptions {
 
 const lineChars = 100;
 const casesNamed = 3;
-const probeEffort = 1000;
 
 /** Writes the whole report as text. */
 export function printReport(report: Report, options: TerminalOptions): string {
@@ -84,18 +84,12 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** Failures of the same first rule, or the same way to break, are shown once. */
+/** Failures of one kind are shown once. */
 function failures({ cases }: Report, options: TerminalOptions, paint: Paint): string[] {
-  const kinds = new Map<string, CaseReport[]>();
-  for (const one of cases.filter(isBad)) {
-    const kind = one.breach ?? one.requirements[0] ?? '';
-    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
-  }
-  return [...kinds.values()].flatMap((same) => {
-    const [shortest] = same.toSorted((a, b) => effort(a) - effort(b));
+  return failuresByKind(cases).flatMap(([shortest, ...more]) => {
     if (shortest === undefined) return [];
-    const others = same.filter(({ id }) => id !== shortest.id).map(({ id }) => id);
-    const more = others.length > casesNamed ? `, and ${others.length - casesNamed} more` : '';
+    const others = more.map(({ id }) => id);
+    const left = others.length > casesNamed ? `, and ${others.length - casesNamed} more` : '';
     return [
       paint('fail', `FAIL ${shortest.id}`),
       `  ${shortest.why}`,
@@ -105,28 +99,19 @@ function failures({ cases }: Report, options: TerminalOptions, paint: Paint): st
       `  again:    msgctx run ${shortest.replay.join(' ')}${options.subject}`,
       ...(others.length === 0
         ? []
-        : [`  also in:  ${others.slice(0, casesNamed).join(', ')}${more}`]),
+        : [`  also in:  ${others.slice(0, casesNamed).join(', ')}${left}`]),
       '',
     ];
   });
 }
 
-/** How hard a conversation is to read: what shows before the closing probe is easier. */
-function effort({ trace }: CaseReport): number {
-  return trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
-}
-
-/** Of a conversation that is longer than can be read the beginning and the end are shown. */
-const [beginningShown, endShown] = [20, 60];
-const stepsShown = beginningShown + endShown;
-
 function conversation({ trace }: CaseReport): string[] {
-  const left = Math.max(trace.length - stepsShown, 0);
-  const shown = left === 0 ? trace : [...trace.slice(0, beginningShown), ...trace.slice(-endShown)];
+  const { beginning, left, end } = excerptOf(trace);
+  const shown = [...beginning, ...end];
   const width = Math.max(0, ...shown.map(({ command }) => command.length));
   const probeAt = shown.findIndex(({ probe }) => probe === true);
   return shown.flatMap(({ command, observed }, nth) => [
-    ...(left > 0 && nth === beginningShown
+    ...(left > 0 && nth === beginning.length
       ? [`    ... ${left} steps, which --record keeps ...`]
       : []),
     ...(nth === probeAt ? ['    -- closing probe --'] : []),

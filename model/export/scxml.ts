@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Chart, ChartState, ChartTransition } from './chart.js';
 import { allStates, chartOf, isInside } from './chart.js';
+import { escapedXml } from './xml.js';
 
 /**
  * A machine as SCXML 1.0, the W3C's language for state charts.
@@ -99,7 +100,9 @@ function idOf(path: string): string {
 type Attributes = Readonly<Record<string, string>>;
 
 function element(name: string, attributes: Attributes, content: readonly string[]): string[] {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`);
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${escapedXml(value)}"`,
+  );
   const start = `<${name}${written.join('')}`;
   if (content.length === 0) return [`${start}/>`];
   return [`${start}>`, ...content.map((line) => `  ${line}`), `</${name}>`];
@@ -110,12 +113,4 @@ function comment(words: string): string[] {
   return words === ''
     ? []
     : [`<!-- ${words.replaceAll(/\s+/g, ' ').replaceAll(/-(?=-)/g, '- ')} -->`];
-}
-
-function escaped(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -6,6 +6,7 @@ import { grown } from './picture/geometry.js';
 import { layoutOf } from './picture/layout.js';
 import type { Arrow, Label, Picture, StateBox } from './picture/picture.js';
 import { behaviourOf, fontSize, letterWidth, lineHeight, nameSize } from './picture/text.js';
+import { escapedXml } from './xml.js';
 
 /**
  * A machine as a picture, SVG 1.1 with the names in it as text.
@@ -15,12 +16,21 @@ import { behaviourOf, fontSize, letterWidth, lineHeight, nameSize } from './pict
  * picture brings its own ground, light or dark as the reader's preference is, and needs no script and
  * no font of its own. Descriptions and rules are shown where a reader points at a state or an arrow.
  */
-export async function svgOf(machine: AnyStateMachine): Promise<string> {
-  return draw(chartOf(machine), await layoutOf(machine));
+export async function svgOf(machine: AnyStateMachine, marks: Marks = plain): Promise<string> {
+  return draw(chartOf(machine), await layoutOf(machine), marks);
 }
 
+/** A mark is a class of what is drawn, for whoever colours a picture; plain things have none. */
+export interface Marks {
+  state(path: string): string;
+  /** Of an arrow, which may stand for several transitions. */
+  arrow(transitions: readonly ChartTransition[]): string;
+}
+
+const plain: Marks = { state: () => '', arrow: () => '' };
+
 /** Draws a machine that is laid out already. */
-export function draw({ name, description }: Chart, picture: Picture): string {
+export function draw({ name, description }: Chart, picture: Picture, marks = plain): string {
   const { width, height, states, dots, arrows } = picture;
   const containers = states.filter(({ state }) => state.states.length > 0);
   const leaves = states.filter(({ state }) => state.states.length === 0);
@@ -28,16 +38,17 @@ export function draw({ name, description }: Chart, picture: Picture): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="machine" role="img"` +
       ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${escaped(name)}</title>`,
-    `<desc>${escaped(description)}</desc>`,
+    `<title>${escapedXml(name)}</title>`,
+    `<desc>${escapedXml(description)}</desc>`,
     `<style>${style}</style>`,
-    `<defs><marker id="${head}" viewBox="0 0 9 8" refX="9" refY="4" markerWidth="9"` +
-      ` markerHeight="8" orient="auto"><path class="head" d="M0 0L9 4L0 8Z"/></marker></defs>`,
+    `<defs><marker id="${head}" viewBox="0 0 9 8" refX="9" refY="4" markerUnits="userSpaceOnUse"` +
+      ` markerWidth="11.7" markerHeight="10.4" orient="auto"><path class="head"` +
+      ` d="M0 0L9 4L0 8Z"/></marker></defs>`,
     `<rect class="ground" width="${width}" height="${height}" rx="8"/>`,
-    ...containers.map(container),
-    ...arrows.map((arrow) => line(arrow, head)),
+    ...containers.map((box) => container(box, marks)),
+    ...arrows.map((arrow) => line(arrow, head, marks)),
     ...dots.map(dot),
-    ...leaves.map(leaf),
+    ...leaves.map((box) => leaf(box, marks)),
     '</svg>',
     '',
   ].join('\n');
@@ -71,8 +82,8 @@ const style = `
 }
 `;
 
-function container({ state, title, ...box }: StateBox): string {
-  return group([
+function container({ state, title, ...box }: StateBox, marks: Marks): string {
+  return group(marks.state(state.path), [
     hint(tellState(state)),
     rect('container', box),
     text('name', { x: title.x, y: title.y + baseline + 2 }, state.name),
@@ -80,11 +91,11 @@ function container({ state, title, ...box }: StateBox): string {
   ]);
 }
 
-function leaf({ state, title, ...box }: StateBox): string {
+function leaf({ state, title, ...box }: StateBox, marks: Marks): string {
   const below = title.y + 20;
   const middle = { x: box.x + box.width / 2, y: title.y + baseline + 2 };
   const hasBehaviour = behaviourOf(state).length > 0;
-  return group([
+  return group(marks.state(state.path), [
     hint(tellState(state)),
     rect('state', box),
     ...(state.isFinal ? [rect('inner', grown(box, -3))] : []),
@@ -104,10 +115,10 @@ function dot({ x, y, width, height }: Box): string {
   return `<circle class="dot" cx="${x + width / 2}" cy="${y + height / 2}" r="${width / 2}"/>`;
 }
 
-function line({ points, transitions, label }: Arrow, head: string): string {
+function line({ points, transitions, label }: Arrow, head: string, marks: Marks): string {
   const isEventless = transitions.some(({ event }) => event === undefined);
   const kind = isEventless ? 'line eventless' : 'line';
-  return group([
+  return group(marks.arrow(transitions), [
     hint(transitions.map(tellTransition).join('\n')),
     `<path class="${kind}" d="${rounded(points)}" marker-end="url(#${head})"/>`,
     ...(label === undefined ? [] : labelTexts(label, isEventless)),
@@ -153,12 +164,12 @@ function tellTransition({ description, requirements }: ChartTransition): string 
   return [description, ...requirements].filter((part) => part !== '').join(' ');
 }
 
-function group(parts: readonly string[]): string {
-  return `<g>${parts.join('')}</g>`;
+function group(mark: string, parts: readonly string[]): string {
+  return `<g${mark === '' ? '' : ` class="${escapedXml(mark)}"`}>${parts.join('')}</g>`;
 }
 
 function hint(words: string): string {
-  return words.trim() === '' ? '' : `<title>${escaped(words)}</title>`;
+  return words.trim() === '' ? '' : `<title>${escapedXml(words)}</title>`;
 }
 
 function rect(kind: string, { x, y, width, height }: Box): string {
@@ -168,15 +179,7 @@ function rect(kind: string, { x, y, width, height }: Box): string {
 /** A line of text; one that is triggered begins with its event. */
 function text(kind: string, { x, y }: Point, words: string, more = ''): string {
   const [event = '', ...rest] = words.split(' ');
-  const marked = `<tspan class="event">${escaped(event)}</tspan> ${escaped(rest.join(' '))}`;
-  const content = kind.endsWith('triggered') ? marked.trimEnd() : escaped(words);
+  const marked = `<tspan class="event">${escapedXml(event)}</tspan> ${escapedXml(rest.join(' '))}`;
+  const content = kind.endsWith('triggered') ? marked.trimEnd() : escapedXml(words);
   return `<text class="${kind}" x="${x}" y="${y}"${more}>${content}</text>`;
-}
-
-function escaped(words: string): string {
-  return words
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
