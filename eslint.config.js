@@ -9,6 +9,7 @@ export default tseslint.config(
       'coverage/',
       '.stryker-tmp/',
       'examples/',
+      'templates/',
       'test/adapters/',
     ],
   },

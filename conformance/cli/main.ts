@@ -3,6 +3,7 @@ import { UsageError } from '../select.js';
 import { AdapterBroke } from '../subject.js';
 import { TraceError } from '../trace.js';
 import { version } from '../version.js';
+import { adapterLanguages, adapterNewCommand } from './adapter-new.js';
 import { adapterCheckCommand } from './adapter.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
@@ -78,7 +79,14 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (trace: string, flags: Flags) => {
       done(await replayCommand(trace, { ...rename(flags), adapter }));
     });
-  addSubject(program.command('adapter').command('check'))
+  const adapterCommand = program.command('adapter').description('for who writes an adapter');
+  adapterCommand
+    .command('new <language> <directory>')
+    .description(`begin one in ${adapterLanguages.join(', ')}`)
+    .action((language: string, directory: string) => {
+      done(adapterNewCommand(language, directory));
+    });
+  addSubject(adapterCommand.command('check'))
     .description('walk through the protocol with an adapter, and say what is wrong with its lines')
     .action(async (flags: Flags) => {
       done(await adapterCheckCommand({ ...rename(flags), adapter }));
