@@ -7,6 +7,8 @@ export { parseDaemonCommand, printDaemonCommand } from './daemon/command.js';
 export type { DaemonCommand } from './daemon/command.js';
 export { Oracle } from './oracle.js';
 export type { Judgement, Terms } from './oracle.js';
+export { daemonConversations } from './daemon/draws.js';
+export { printHtml } from './report/html.js';
 export { printJson } from './report/json.js';
 export { printJunit } from './report/junit.js';
 export { printReport } from './report/terminal.js';
@@ -32,6 +34,8 @@ export type {
 export { ProcessSubject } from './subjects/process.js';
 export type { ProcessOptions } from './subjects/process.js';
 export { ReferenceSubject } from './subjects/reference.js';
+export { conversations } from './suites/drawing.js';
+export type { Drawing, Length } from './suites/drawing.js';
 export { suitesOf } from './suites/index.js';
 export type { Case, Setup, Suite } from './suites/suite.js';
 export { parseTraces, printTraces, TraceError } from './trace.js';

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
-import type { Command, Profile, RequirementId } from '../../model/index.js';
-import { draws, nameRequests, rulesDriven } from './drawing.js';
+import type { Profile, RequirementId } from '../../model/index.js';
+import { conversations, rulesDriven } from './drawing.js';
 import type { Case, Setup, Suite } from './suite.js';
 
 /**
@@ -97,17 +96,13 @@ function caseOf(kind: ConversationKind, rules: readonly RequirementId[]): Case[]
       needs: manualWake ? ['manualWake'] : [],
       requirements: rules,
       share: kind.share,
-      conversations: conversations(kind, manualWake),
+      conversations: conversations({
+        ...kind.setup,
+        exchanges: kind.exchanges,
+        held: manualWake,
+        drawsMin: kind.share < 1 ? kind.drawsMax / 2 : 1,
+        drawsMax: kind.drawsMax,
+      }),
     };
   });
-}
-
-function conversations(kind: ConversationKind, held: boolean): fc.Arbitrary<readonly Command[]> {
-  return fc
-    .array(draws({ ...kind.setup, exchanges: kind.exchanges, held }), {
-      minLength: kind.share < 1 ? kind.drawsMax / 2 : 1,
-      maxLength: kind.drawsMax,
-      size: 'max',
-    })
-    .map((all) => nameRequests(all.map((draw) => ({ draw, overlaps: false }))));
 }

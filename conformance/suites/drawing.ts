@@ -116,6 +116,25 @@ export interface Drawing {
   readonly held: boolean;
 }
 
+/** How long a conversation is, in draws; a draw is a command or a few. */
+export interface Length {
+  readonly drawsMin: number;
+  readonly drawsMax: number;
+}
+
+/**
+ * Random conversations by daemons, askers and strangers, for `run` or for `converse`; they shrink.
+ *
+ * @example
+ * const some = conversations({ users: 2, processes: 2, exchanges: 1, held: false, drawsMin: 1, drawsMax: 60 });
+ */
+export function conversations(drawing: Drawing & Length): fc.Arbitrary<readonly Command[]> {
+  const { drawsMin: minLength, drawsMax: maxLength } = drawing;
+  return fc
+    .array(draws(drawing), { minLength, maxLength, size: 'max' })
+    .map((all) => nameRequests(all.map((draw) => ({ draw, overlaps: false }))));
+}
+
 /** One command of a conversation by everybody who might speak. */
 export function draws({ users, processes, exchanges, held }: Drawing): fc.Arbitrary<Draw> {
   const user = fc.integer({ min: 1, max: users });
