@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gone } from './gone.js';
+import { lacks } from './needs.js';
 
 /** The package as others get it: packed, installed and used. */
 
@@ -41,44 +42,50 @@ async function interrupt(
   return { status, adapter: pid };
 }
 
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The package, packed once; each test installs it in a folder of its own. */
+const parcel = { folder: mkdtempSync(join(tmpdir(), 'msgctx-')), tarball: '', files: [''] };
+beforeAll(() => {
+  const said = does('npm', ['pack', '--json', '--pack-destination', parcel.folder]);
+  const [one] = JSON.parse(said) as { filename: string; files: { path: string }[] }[];
+  parcel.tarball = join(parcel.folder, one?.filename ?? '');
+  parcel.files = one?.files.map(({ path }) => path) ?? [];
+}, 300_000);
+afterAll(() => {
+  rmSync(parcel.folder, { recursive: true });
+});
+
 describe('the package', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends its adapter when it is ended by %s', async (signal, expected) => {
-    does('npm', ['run', 'build', '--silent']);
     const { status, adapter } = await interrupt(signal);
     expect(status).toBe(expected);
     expect(await gone(adapter)).toBe(true);
   });
 
   it('gives its verdict to a reader that closes the pipe early', () => {
-    does('npm', ['run', 'build', '--silent']);
     const command = `node dist/conformance/cli/msgctx.js list cases | head -n 1; echo "\${PIPESTATUS[0]}"`;
     expect(does('bash', ['-c', command]).split('\n')[1]).toBe('0');
   });
 
   it('has exports that every resolver of ES modules finds, with types', () => {
-    does('npm', ['run', 'build', '--silent']);
     does(tool('publint'), ['--strict']);
     does(tool('attw'), ['--pack', '.', '--profile', 'esm-only']);
   });
 
   it('installs from its tarball, and runs as a command and as a library', () => {
+    const { tarball, files } = parcel;
     const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
-    const [packed] = JSON.parse(does('npm', ['pack', '--json', '--pack-destination', folder])) as {
-      filename: string;
-      files: { path: string }[];
-    }[];
-    const files = packed?.files.map(({ path }) => path) ?? [];
     expect(files).toContain('dist/conformance/cli/msgctx.js');
     expect(files.filter((path) => /^(test|model|impl|conformance)\//.test(path))).toEqual([]);
     writeFileSync(join(folder, 'package.json'), '{"name":"user","type":"module","private":true}');
-    does('npm', ['install', '--silent', `./${packed?.filename ?? ''}`], folder);
+    does('npm', ['install', '--silent', tarball], folder);
     const bin = join(folder, 'node_modules', '.bin', 'msgctx');
     expect(does(bin, ['list', 'profiles'], folder)).toMatch(/^seed\t/);
     // The programs of the README, and the other two doors.
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
     const [program, encrypting] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(
       ([, one]) => one,
     );
@@ -92,5 +99,45 @@ describe('the package', () => {
     writeFileSync(join(folder, 'files.mjs'), encrypting ?? '');
     expect(does(process.execPath, ['files.mjs'], folder)).toBe('hello\n');
     rmSync(folder, { recursive: true });
+  });
+
+  it('is held by the tests of the example project', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+    const project = join(folder, 'project');
+    cpSync(join(root, 'examples', 'project'), project, { recursive: true });
+    does('npm', ['install', '--silent', parcel.tarball], project);
+    expect(does('npm', ['test'], project)).toMatch(/148 passed.*382 skipped/);
+    rmSync(folder, { recursive: true });
+  }, 300_000);
+
+  const languages = [
+    { language: 'c', program: 'cc', adapter: './adapter' },
+    { language: 'python', program: 'python3', adapter: 'python3 adapter.py' },
+  ];
+  describe.each(languages)('in an empty directory', ({ language, program, adapter }) => {
+    const skip = lacks(program, `the way to a gate in ${language} is not gone`);
+    it.skipIf(skip)(
+      `leads to a gate in ${language} by the lines of the README`,
+      () => {
+        const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+        const [, lines = ''] =
+          /From nothing to a gate[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+        const script = lines
+          .replace('--save-dev msgctx', `--save-dev ${parcel.tarball}`)
+          .replace('new c', `new ${language}`)
+          .replace(/^cc .*$/m, (line) => (language === 'c' ? line : ''))
+          .replaceAll('-- ./adapter', `-- ${adapter}`);
+        const began = performance.now();
+        expect(does('sh', ['-c', script], folder)).toMatch(/\nverdict: {2}pass.*\n$/);
+        // Told, not judged: this machine may be busy with other tests.
+        const seconds = ((performance.now() - began) / 1000).toFixed(0);
+        process.stdout.write(`from nothing to a gate in ${language}: ${seconds} s\n`);
+        const known = readFileSync(join(folder, 'adapter', 'known.json'), 'utf8');
+        expect(known).toContain('"REP-7"');
+        expect(readFileSync(join(folder, 'adapter', 'report.html'), 'utf8')).toContain('REP-7');
+        rmSync(folder, { recursive: true });
+      },
+      300_000,
+    );
   });
 });
