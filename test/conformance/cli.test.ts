@@ -302,6 +302,16 @@ describe('msgctx', () => {
     expect(err).toContain(`msgctx: ${folder} could not be written (EISDIR`);
   });
 
+  it.each(['json', 'junit', 'tap', 'ctrf', 'markdown', 'html'])(
+    'keeps the verdict when the disk is full: %s',
+    async (name) => {
+      const filter = ['--filter', 'paths/machine.daemon'];
+      expect(await main(['run', '--reporter', `${name}=/dev/full`, ...filter])).toBe(2);
+      expect(out).toContain('verdict:  pass');
+      expect(err).toContain('msgctx: /dev/full could not be written (ENOSPC');
+    },
+  );
+
   it('lists what there is', async () => {
     for (const what of ['cases', 'requirements', 'suites', 'profiles', 'targets']) {
       out = '';
