@@ -6,6 +6,8 @@ import type { Judgement, Stamps, Terms } from './oracle.js';
 import { Oracle } from './oracle.js';
 import { alone, answersIn, groupsOf, overlap } from './overlap.js';
 import { probe } from './probe.js';
+import type { Clock } from './real-time.js';
+import { expiry } from './real-time.js';
 import { refusedLate } from './refused-late.js';
 import type { Answer, Breach, Call, Subject } from './subject.js';
 import { AdapterBroke } from './subject.js';
@@ -37,6 +39,8 @@ export interface Failure {
   readonly inProbe: boolean;
   /** Present when the adapter broke instead of answering. */
   readonly breach?: Breach;
+  /** In which way it broke, where several can be told apart. */
+  readonly way?: string;
 }
 
 /** What became of a conversation. */
@@ -54,13 +58,6 @@ export interface Conversation {
 
 /** Is told of every step of the model that an implementation took. */
 export type Witness = (system: System, before: State, step: Step) => void;
-
-/** A clock, where time is real. */
-export interface Clock {
-  /** Monotonic, in milliseconds. */
-  readonly nowMs: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-}
 
 /** What a conversation needs. */
 export interface Occasion {
@@ -294,15 +291,12 @@ class Talk {
     const writtenMs = clock.nowMs();
     const answer = call === undefined ? silence : await subject.call(call);
     const answeredMs = clock.nowMs();
-    if (command.do === 'advance') {
-      const deadlineMs = this.#oracle.deadlineOf(command.request) + command.lateMs;
-      await clock.sleep(Math.max(0, deadlineMs - clock.nowMs()));
-    }
+    const earlier = command.do === 'advance' ? await this.#expiry(command, clock) : [];
     if (command.do === 'pass') await clock.sleep(command.ms);
     const settleWrittenMs = clock.nowMs();
     const settled = await subject.call(settle);
     const stamps = { writtenMs, answeredMs, settleWrittenMs, settledMs: clock.nowMs() };
-    const events = [...answer.events, ...settled.events];
+    const events = [...answer.events, ...earlier, ...settled.events];
     // A request whose message was sent was not refused, and one whose time may be over need not be.
     const isSent = events.some((event) => 'index' in event);
     const isEarly = stamps.settledMs - writtenMs < this.#occasion.settings.timeoutMs;
@@ -314,6 +308,14 @@ class Talk {
     step.observed.push(...this.#describe(call ?? settle, whole));
     if (settled.error !== undefined) this.#judge(command, settle, settled);
     else this.#judge(command, call ?? settle, whole, stamps);
+  }
+
+  #expiry({ request, lateMs }: Command & { do: 'advance' }, clock: Clock) {
+    const { subject, settings } = this.#occasion;
+    const moment = this.#oracle.deadlinesOf(request);
+    // Who is held asleep does not return by itself: then nothing is to be seen before it must be so.
+    const looks = !settings.manualWake;
+    return expiry({ subject, clock, request, lateMs, moment, looks });
   }
 
   broke(error: AdapterBroke): void {
@@ -328,6 +330,7 @@ class Talk {
       allowed: [],
       inProbe: this.#inProbe,
       breach: error.breach,
+      ...(error.way === undefined ? {} : { way: error.way }),
     };
   }
 

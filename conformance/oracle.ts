@@ -162,11 +162,14 @@ export class Oracle {
     });
   }
 
-  /** When a request must have ended, where time is real. */
-  deadlineOf(request: number): number {
+  /** From when on a request may have ended, and when it must have, where time is real. */
+  deadlinesOf(request: number): Moment {
     const slots = this.#hypotheses.flatMap((hypothesis) => hypothesis.slots);
     const own = slots.filter((slot) => slot.request === request);
-    return Math.max(0, ...own.map(({ mustMs }) => mustMs ?? 0));
+    return {
+      mayMs: Math.max(0, ...own.map(({ mayMs }) => mayMs ?? 0)),
+      mustMs: Math.max(0, ...own.map(({ mustMs }) => mustMs ?? 0)),
+    };
   }
 
   /** Judges the answer to one of the calls of a command, and learns from it. */

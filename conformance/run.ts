@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Command, Profile, RequirementId } from '../model/index.js';
 import { boundsMax } from '../model/index.js';
-import type { Clock, Conversation, Failure, Occasion } from './converse.js';
+import type { Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
 import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
@@ -10,6 +10,7 @@ import { hashOf } from './hash.js';
 import type { Known } from './known.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
+import type { Clock } from './real-time.js';
 import type { PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
 import type { Shard } from './shard.js';
@@ -305,8 +306,8 @@ async function conclude(
 }
 
 /** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */
-function keyOf({ requirements, breach, inProbe }: Failure): string {
-  return `${breach ?? requirements[0] ?? ''}${inProbe ? ' in the probe' : ''}`;
+function keyOf({ requirements, breach, way = '', inProbe }: Failure): string {
+  return `${breach ?? requirements[0] ?? ''}${way}${inProbe ? ' in the probe' : ''}`;
 }
 
 async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {

@@ -207,9 +207,12 @@ export type Breach =
 export class AdapterBroke extends Error {
   override readonly name = 'AdapterBroke';
   readonly breach: Breach;
+  /** Tells one of several ways to break by the same name from another, where that is known. */
+  readonly way: string | undefined;
 
-  constructor(breach: Breach, message: string) {
+  constructor(breach: Breach, message: string, way?: string) {
     super(message);
     this.breach = breach;
+    this.way = way;
   }
 }

@@ -1,6 +1,6 @@
 import type { ProfileName, RequirementId } from '../../model/index.js';
 import { profiles, seed } from '../../model/index.js';
-import type { Clock } from '../converse.js';
+import type { Clock } from '../real-time.js';
 import type { CaseReport } from '../report.js';
 import { run } from '../run.js';
 import type { ChosenCase } from '../select.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../converse.js';
+import type { Clock } from '../real-time.js';
 
 /** The clock of this machine: monotonic, in milliseconds. */
 export const machineClock: Clock = {
