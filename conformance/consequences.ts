@@ -62,7 +62,8 @@ function slotsAfter({ before, step, exchange }: Taking): readonly Slot[] {
       const slot = slots[action.context];
       if (slot === undefined || call.method !== 'reply') return slots;
       const { payload, seq } = call.params;
-      return slots.with(action.context, { ...slot, sequence: seq, reply: payload });
+      const raw = exchange.wire === undefined ? {} : { isRaw: true as const };
+      return slots.with(action.context, { ...slot, sequence: seq, reply: payload, ...raw });
     }
     case 'read/request': {
       const place = firstMail(before, step)?.index ?? 0;
@@ -175,11 +176,12 @@ export function eventsOf(taking: Taking): ExpectedEvent[] {
         const request = exchange.command.do === 'request' ? exchange.command.request : 0;
         return [{ kind: 'request', to, request, index: step.vector.choice ?? 0 }];
       }
-      const { request, reply } = before.slots[nth] ?? {};
+      const { request, reply, isRaw } = before.slots[nth] ?? {};
       if (kind !== 'task' || request === undefined) return [];
       if (action === 'returnTimeout') return [{ kind: 'timeout', request }];
       if (action === 'returnInterrupted') return [{ kind: 'interrupted', request }];
-      return [{ kind: 'return', request, reply: reply ?? '' }];
+      const raw = isRaw === undefined ? {} : { isRaw };
+      return [{ kind: 'return', request, reply: reply ?? '', ...raw }];
     }),
   ];
 }

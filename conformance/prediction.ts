@@ -16,6 +16,8 @@ export interface Slot {
   readonly mustMs?: number;
   /** The reply that was accepted for it, in hex. */
   readonly reply?: string;
+  /** It came as raw bytes: nobody but the implementation knows whether they are an answer to it. */
+  readonly isRaw?: true;
   /** A signal came, and nothing happened. */
   readonly isSignalled?: true;
   /** While it is free: the rule that made it so. */
@@ -66,7 +68,12 @@ export type ExpectedEvent =
       /** The rule that demands it. */
       readonly rule: RequirementId;
     }
-  | { readonly kind: 'return'; readonly request: number; readonly reply: string }
+  | {
+      readonly kind: 'return';
+      readonly request: number;
+      readonly reply: string;
+      readonly isRaw?: true;
+    }
   | { readonly kind: 'timeout' | 'interrupted'; readonly request: number };
 
 /** One way that is open to the implementation. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, Profile, Report, Subject } from '../../conformance/index.js';
+import type { Command, Profile, Report, Subject, SubjectEvent } from '../../conformance/index.js';
 import {
   parseCommand,
   parseTraces,
@@ -38,6 +38,28 @@ async function hold(subject: Subject, terms: Terms = {}): Promise<Report> {
 const wrong = ({ cases }: Report) =>
   cases.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`);
 
+/** A kernel whose answers begin in its own way; all others that it takes end a request with an error. */
+function particular(): Subject {
+  const inner = new MutantSubject({ profile: 'device-6' });
+  const own = 'c0de';
+  const ended = (event: SubjectEvent): SubjectEvent => {
+    if (event.event === 'message' || event.payload === undefined) return event;
+    const { task, payload } = event;
+    return { event: 'complete', task, ...(payload === own ? {} : { errno: 'EIO' }) };
+  };
+  const capabilities = new Set([...inner.claims.capabilities].filter((one) => one !== 'payload'));
+  return {
+    claims: { ...inner.claims, capabilities },
+    call: async (call) => {
+      const isReply = call.method === 'reply';
+      const told = isReply ? { ...call, params: { ...call.params, payload: own } } : call;
+      const answer = await inner.call(told);
+      return { ...answer, events: answer.events.map(ended) };
+    },
+    close: () => inner.close(),
+  };
+}
+
 const profileOf = (name: string): Profile => profiles[name] ?? seed;
 
 describe('a right kernel', () => {
@@ -72,6 +94,12 @@ describe('a right kernel', () => {
     const ofWire = rules.filter((id) => id.startsWith('WIR-'));
     expect(ofWire.filter((id) => !kept.has(id))).toEqual([]);
     expect([...kept].filter((id) => !rules.includes(id))).toEqual([]);
+  });
+
+  it('may find that bytes are no answer, where answers are its own', async () => {
+    const report = await hold(particular(), { profile: profileOf('device-6') });
+    expect(wrong(report)).toEqual([]);
+    expect(report.cases.length).toBe(159);
   });
 
   it('need not take bytes, or those of another framing', async () => {
