@@ -1,6 +1,7 @@
 import type { Profile, RequirementId } from '../../model/index.js';
 import { conversations, rulesDriven } from './drawing.js';
 import type { Case, Setup, Suite } from './suite.js';
+import { needsOf } from './suite.js';
 
 /**
  * Suite `adversary`: long random conversations by everybody who might speak.
@@ -10,7 +11,8 @@ import type { Case, Setup, Suite } from './suite.js';
  * fourth user, the 257th request, byte 0xff) are in no small system. fast-check draws conversations
  * in which users register, die and are replaced, ask and answer, and strangers answer for them with
  * every mixture of right and wrong numbers. Commands name requests: a raw payload with a made-up
- * sequence number would never be accepted, and nothing behind an accepted reply be tried.
+ * sequence number would never be accepted, and nothing behind an accepted reply be tried. In conversations
+ * `unread` daemons read by command, late or never.
  */
 export function adversarySuite(profile: Profile): Suite {
   return {
@@ -44,6 +46,13 @@ const kinds: readonly ConversationKind[] = [
   {
     name: 'two',
     setup: { contexts: 2, users: 2, processes: 2, timeoutMs: 1000 },
+    drawsMax: 60,
+    share: 1,
+    exchanges: 1,
+  },
+  {
+    name: 'unread',
+    setup: { contexts: 2, users: 2, processes: 2, timeoutMs: 1000, manualRead: true },
     drawsMax: 60,
     share: 1,
     exchanges: 1,
@@ -93,13 +102,14 @@ function caseOf(kind: ConversationKind, rules: readonly RequirementId[]): Case[]
       kind: 'random',
       id: `adversary/${kind.name}/${manualWake ? 'held' : 'plain'}`,
       setup,
-      needs: manualWake ? ['manualWake'] : [],
+      needs: needsOf([], setup),
       requirements: rules,
       share: kind.share,
       conversations: conversations({
         ...kind.setup,
         exchanges: kind.exchanges,
         held: manualWake,
+        reads: setup.manualRead === true,
         drawsMin: kind.share < 1 ? kind.drawsMax / 2 : 1,
         drawsMax: kind.drawsMax,
       }),

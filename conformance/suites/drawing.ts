@@ -27,7 +27,7 @@ export type Speaker = Process | 'registered' | 'recipient';
 
 /** A draw: what to do, before requests have names. Numbers choose among what is there. */
 export type Draw =
-  | { readonly do: 'helo' | 'quit' | 'exit'; readonly by: Process }
+  | { readonly do: 'helo' | 'quit' | 'exit' | 'read'; readonly by: Process }
   | { readonly do: 'request' | 'exchange'; readonly user: number; readonly bytes: Bytes }
   | {
       readonly do: 'reply';
@@ -114,6 +114,8 @@ export interface Drawing {
   readonly exchanges: number;
   /** Whether those who sleep are woken by command. */
   readonly held: boolean;
+  /** Whether daemons read by command. */
+  readonly reads?: boolean;
 }
 
 /** How long a conversation is, in draws; a draw is a command or a few. */
@@ -136,7 +138,13 @@ export function conversations(drawing: Drawing & Length): fc.Arbitrary<readonly 
 }
 
 /** One command of a conversation by everybody who might speak. */
-export function draws({ users, processes, exchanges, held }: Drawing): fc.Arbitrary<Draw> {
+export function draws({
+  users,
+  processes,
+  exchanges,
+  held,
+  reads = false,
+}: Drawing): fc.Arbitrary<Draw> {
   const user = fc.integer({ min: 1, max: users });
   const by = fc.record({ user, process: fc.integer({ min: 1, max: processes }) });
   const speaker = weighted<Speaker>(
@@ -157,6 +165,7 @@ export function draws({ users, processes, exchanges, held }: Drawing): fc.Arbitr
     [held ? 5 : 0, fc.record({ do: does('wake'), back })],
     [2, fc.record({ do: does('advance'), back, lateMs })],
     [1, fc.record({ do: does('inspect') })],
+    [reads ? 9 : 0, fc.record({ do: does('read'), by })],
   );
 }
 
@@ -207,6 +216,7 @@ export function nameRequests(all: readonly Drawn[]): readonly Command[] {
         return { do: 'advance', request: named(draw.back), lateMs: draw.lateMs };
       case 'quit':
       case 'exit':
+      case 'read':
       case 'inspect':
         return draw;
     }
