@@ -1,5 +1,7 @@
 import type { Command, RequirementId, State, Step, System } from '../model/index.js';
 import { printCommand } from '../model/index.js';
+import { aftermath } from './aftermath.js';
+import type { Conversation, Failure, TraceStep } from './conversation.js';
 import { describeAnswer, describeEvent } from './compare.js';
 import type { Settings } from './ledger.js';
 import type { Judgement, Stamps, Terms } from './oracle.js';
@@ -9,7 +11,7 @@ import { probe } from './probe.js';
 import type { Clock } from './real-time.js';
 import { expiry } from './real-time.js';
 import { refusedLate } from './refused-late.js';
-import type { Answer, Breach, Call, Subject } from './subject.js';
+import type { Answer, Call, Subject } from './subject.js';
 import { AdapterBroke } from './subject.js';
 import { describeView } from './view.js';
 
@@ -20,41 +22,7 @@ import { describeView } from './view.js';
  * left out: so any part of a conversation is a conversation, which is what makes shrinking simple.
  */
 
-/** One thing that was done, and what came of it, in words. */
-export interface TraceStep {
-  readonly command: string;
-  readonly observed: readonly string[];
-  /** Present in the closing probe. */
-  readonly probe?: true;
-}
-
-/** Why a conversation failed. */
-export interface Failure {
-  /** One sentence: what was observed, what was allowed. */
-  readonly why: string;
-  readonly requirements: readonly RequirementId[];
-  /** Every way that the model allowed at the failing step. */
-  readonly allowed: readonly string[];
-  /** Whether it showed only in the closing probe. */
-  readonly inProbe: boolean;
-  /** Present when the adapter broke instead of answering. */
-  readonly breach?: Breach;
-  /** In which way it broke, where several can be told apart. */
-  readonly way?: string;
-}
-
-/** What became of a conversation. */
-export interface Conversation {
-  readonly verdict: 'pass' | 'fail' | 'unsupported' | 'inconclusive';
-  readonly failure?: Failure;
-  /** Why it is unsupported, or inconclusive. */
-  readonly unsupported?: string;
-  readonly trace: readonly TraceStep[];
-  /** The commands that were carried out, without the probe. */
-  readonly commands: readonly Command[];
-  /** Every rule that was exercised and found kept. */
-  readonly requirements: ReadonlySet<RequirementId>;
-}
+export type { Conversation, Failure, TraceStep } from './conversation.js';
 
 /** Is told of every step of the model that an implementation took. */
 export type Witness = (system: System, before: State, step: Step) => void;
@@ -67,6 +35,8 @@ export interface Occasion {
   readonly witness?: Witness;
   /** Needed where time is real. */
   readonly clock?: Clock;
+  /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
+  readonly through?: boolean;
 }
 
 /** Holds one conversation. Never throws for what the subject does. */
@@ -77,12 +47,15 @@ export async function converse(
   const talk = new Talk(occasion);
   try {
     await talk.begin();
+    let done = 0;
     for (const group of groupsOf(commands, occasion.settings, occasion.terms.capabilities)) {
       if (!talk.goesOn) break;
       const [only] = group;
       if (group.length === 1 && only !== undefined) await talk.step(only);
       else await talk.overlap(group);
+      done += group.length;
     }
+    if (talk.hasFailed && occasion.through === true) await talk.goThrough(commands.slice(done));
     if (talk.goesOn) await talk.probe();
     await talk.end();
   } catch (error) {
@@ -124,6 +97,10 @@ class Talk {
 
   get goesOn(): boolean {
     return this.#failure === undefined && this.#unsupported === undefined;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   get #verdict(): Conversation['verdict'] {
@@ -308,6 +285,26 @@ class Talk {
     step.observed.push(...this.#describe(call ?? settle, whole));
     if (settled.error !== undefined) this.#judge(command, settle, settled);
     else this.#judge(command, call ?? settle, whole, stamps);
+  }
+
+  /** Carries out what is left of a conversation that has failed. */
+  async goThrough(rest: readonly Command[]): Promise<void> {
+    await aftermath(
+      {
+        subject: this.#occasion.subject,
+        ledger: this.#oracle.ledger,
+        clock: this.#clock,
+        describe: (call, answer) => this.#describe(call, answer),
+        step: (command) => {
+          this.#doing = printCommand(command);
+          this.#commands.push(command);
+          const step = { command: this.#doing, observed: [] as string[] };
+          this.#trace.push(step);
+          return step;
+        },
+      },
+      rest,
+    );
   }
 
   #expiry({ request, lateMs }: Command & { do: 'advance' }, clock: Clock) {

@@ -159,6 +159,14 @@ export class Ledger {
     record.sentTo = this.processName(to);
   }
 
+  /** The same, where nobody knows whose message it is: the oldest of its user that has none. */
+  guess(to: number, index: number, sequence: number): void {
+    const user = Number(/^u(\d+)/.exec(this.processName(to))?.[1]);
+    const all = [...this.#requests.values()];
+    const oldest = all.find((one) => one.user === user && one.index === undefined);
+    if (oldest !== undefined) this.learn(oldest.request, index, sequence, to);
+  }
+
   /** Whether a pair of numbers was seen in a message. */
   hasPair(index: number, sequence: number): boolean {
     return this.#pairs.has(pairOf(index, sequence));

@@ -5,6 +5,7 @@ import type { Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
 import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
+import type { Patience } from './fit.js';
 import { fitted } from './fit.js';
 import { hashOf } from './hash.js';
 import type { Known } from './known.js';
@@ -14,7 +15,7 @@ import type { Clock } from './real-time.js';
 import type { PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
 import type { Shard } from './shard.js';
-import { shrink } from './shrink.js';
+import { shrink, Shrunk } from './shrink.js';
 import type { Claims, Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
 import type { Case, Setup } from './suites/suite.js';
@@ -26,12 +27,16 @@ import type { Case, Setup } from './suites/suite.js';
  * case can be held at all, gives random cases their seed, makes failures minimal and counts.
  */
 
+type CaseOfSuite = Case & { readonly suite: string };
+
 /** How a run is held. */
 export interface RunOptions {
   readonly subject: Subject;
+  /** More of the same, which hold cases side by side with it. */
+  readonly others?: readonly Subject[];
   readonly profile: Profile;
   readonly strict: boolean;
-  readonly cases: readonly (Case & { readonly suite: string })[];
+  readonly cases: readonly CaseOfSuite[];
   readonly seed: number;
   /** A path of fast-check, which leads the one random case to one conversation. */
   readonly path?: string;
@@ -39,6 +44,10 @@ export interface RunOptions {
   readonly runs: number;
   /** What more is held after the cases, as long as so much time has not passed since the beginning. */
   readonly budget?: { readonly cases: Iterable<PaidCase>; readonly ms: number };
+  /** Where time is real, whether every case is held that can wait for its time-outs; not by default. */
+  readonly patience?: Patience;
+  /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
+  readonly through?: boolean;
   /** Stop at the first failure. */
   readonly bail: boolean;
   /** The failures that are expected. */
@@ -67,6 +76,10 @@ const payloadUsedMax = 2 ** 18;
 const waitingContextsMax = 4;
 /** How many requests may overlap where the implementation makes its own payloads. */
 const opaqueMax = 4;
+/** How long one conversation is made shorter where every attempt takes real time. */
+const shrinkRealMs = 120_000;
+/** So many deaths of one kind are made minimal. */
+const deathsShrunkMax = 8;
 /** An adapter that hangs so often is not asked again; the rest of the run is inconclusive. */
 const hangsMax = 3;
 /** An adapter that broke in each of so many first cases is not asked again. */
@@ -77,37 +90,47 @@ export async function run(options: RunOptions): Promise<Report> {
   const { subject, profile, seed } = options;
   const coverage = new Coverage(profile, subject.claims.role);
   const cases: CaseReport[] = [];
-  const shrunk = new Set<string>();
-  const { clock = machineClock, budget, known, shard } = options;
+  const placed: CaseReport[] = [];
+  const shrunk = new Shrunk();
+  const { clock = machineClock, budget, known, shard, others = [], patience } = options;
   const beganMs = clock.nowMs();
   const take = (report: CaseReport) => {
     cases.push(report);
     coverage.exercise(report.kept);
     options.progress?.(report, cases.length - 1, Math.max(cases.length, options.cases.length));
+    return report;
   };
-  const holdKnown = async (one: (typeof options.cases)[number]): Promise<CaseReport> => {
-    const first = await hold(one, options, coverage, shrunk);
+  const holdKnown = async (one: CaseOfSuite, by: Subject): Promise<CaseReport> => {
+    const own = { ...options, subject: by };
+    const first = await hold(one, own, coverage, shrunk);
     if (known === undefined) return first;
     const held: [CaseReport, ...CaseReport[]] = [first];
     while (held.length < known.runsOf(one.id)) {
-      held.push(await hold(one, options, coverage, shrunk));
+      held.push(await hold(one, own, coverage, shrunk));
     }
     return known.judge(held);
   };
-  for (const one of fitted(options.cases, subject.claims)) {
-    const reason = unsupportedReason(one, subject);
-    const stop = stopReason(cases, options);
-    if (stop !== undefined) take(aside(one, 'inconclusive', stop));
-    else if (reason !== undefined) take(aside(one, 'unsupported', reason));
-    else take(await holdKnown(one));
-  }
+  // Whoever is free takes the next case; they share what is left of the list.
+  const left = fitted(options.cases, subject.claims, patience).entries();
+  const work = async (by: Subject) => {
+    for (const [nth, one] of left) {
+      const reason = unsupportedReason(one, by);
+      const stop = stopReason(cases, options);
+      if (stop !== undefined) placed[nth] = take(aside(one, 'inconclusive', stop));
+      else if (reason !== undefined) placed[nth] = take(aside(one, 'unsupported', reason));
+      else placed[nth] = take(await holdKnown(one, by));
+    }
+  };
+  await Promise.all([subject, ...others].map(work));
   for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
-    const [one = paid] = fitted([paid], subject.claims);
+    const [one = paid] = fitted([paid], subject.claims, patience);
     if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
     if (stopReason(cases, options) !== undefined) break;
     if (unsupportedReason(one, subject) !== undefined) continue;
     const report = await hold(one, { ...options, seed: ownSeed }, coverage, shrunk);
-    take(one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report);
+    placed.push(
+      take(one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report),
+    );
   }
   const { capabilities, ...claims } = subject.claims;
   return reportOf({
@@ -119,7 +142,7 @@ export async function run(options: RunOptions): Promise<Report> {
     covered: coverage.covered,
     listed: known?.rules ?? [],
     ...(shard === undefined ? {} : { shard }),
-    cases,
+    cases: placed,
   });
 }
 
@@ -168,11 +191,7 @@ function stopReason(cases: readonly CaseReport[], options: RunOptions): string |
   return undefined;
 }
 
-function aside(
-  one: RunOptions['cases'][number],
-  verdict: 'unsupported' | 'inconclusive',
-  why: string,
-): CaseReport {
+function aside(one: CaseOfSuite, verdict: 'unsupported' | 'inconclusive', why: string): CaseReport {
   const { id, suite, requirements } = one;
   return { id, suite, requirements, verdict, why, kept: [], trace: [], allowed: [], replay: [] };
 }
@@ -214,15 +233,15 @@ export function slackOf({ timeoutMs }: Settings): number {
 }
 
 async function hold(
-  one: RunOptions['cases'][number],
+  one: CaseOfSuite,
   options: RunOptions,
   coverage: Coverage,
-  shrunk: Set<string>,
+  shrunk: Shrunk,
 ): Promise<CaseReport> {
   if (one.kind === 'daemon') {
     return holdDaemon(one, { ...options, caseSeed: hashOf(one.id, options.seed), shrunk });
   }
-  const { subject, profile, strict, clock = machineClock } = options;
+  const { subject, profile, strict, clock = machineClock, through = false } = options;
   const { capabilities } = subject.claims;
   const settings = settingsOf(one, subject);
   const slackMs = options.slackMs ?? slackOf(settings);
@@ -231,6 +250,7 @@ async function hold(
     settings,
     terms: { profile, strict, capabilities, slackMs },
     clock,
+    through,
     witness: (system, before, step) => {
       coverage.take(system, before, step);
     },
@@ -278,11 +298,11 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
 }
 
 async function conclude(
-  one: RunOptions['cases'][number],
+  one: CaseOfSuite,
   occasion: Occasion,
   held: Conversation,
   replay: readonly string[],
-  shrunk: Set<string>,
+  shrunk: Shrunk,
 ): Promise<CaseReport> {
   const { id, suite } = one;
   if (held.verdict === 'inconclusive') return aside(one, 'inconclusive', held.unsupported ?? '');
@@ -296,9 +316,9 @@ async function conclude(
     return { id, suite, requirements: kept, kept, ...pass };
   }
   const key = keyOf(held.failure);
-  // One minimal conversation for each kind of failure is enough to read.
-  const least = shrunk.has(key) ? held : await minimal(occasion, held, key);
-  shrunk.add(key);
+  // Deaths look like one another, whatever led there.
+  const most = held.failure.breach === 'death' ? deathsShrunkMax : 1;
+  const least = shrunk.takes(key, most) ? await minimal(occasion, held, key) : held;
   const { trace } = least;
   const { why, requirements, allowed, breach } = least.failure ?? held.failure;
   const broke = breach === undefined ? {} : { breach };
@@ -315,8 +335,11 @@ async function minimal(occasion: Occasion, held: Conversation, key: string): Pro
   if (held.failure?.breach === 'deadline') return held;
   // What is held again for the sake of reading counts for no coverage.
   const unwatched: Occasion = { ...occasion, witness: () => undefined };
+  const { settings, clock = machineClock } = occasion;
+  const untilMs = settings.time === 'virtual' ? Infinity : clock.nowMs() + shrinkRealMs;
   let best = held;
   await shrink(held.commands, async (commands: readonly Command[]) => {
+    if (clock.nowMs() > untilMs) return false;
     const again = await converse(unwatched, commands);
     const same = again.failure !== undefined && keyOf(again.failure) === key;
     if (same) best = again;

@@ -2,6 +2,7 @@ import type { Command } from '../model/index.js';
 import { boundsMax, CommandError, parseCommand } from '../model/index.js';
 import type { DaemonCommand } from './daemon/command.js';
 import { parseDaemonCommand } from './daemon/command.js';
+import type { Patience } from './fit.js';
 import { fitted } from './fit.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
@@ -35,8 +36,13 @@ export class TraceError extends Error {
 }
 
 /** The failing conversations of a report, as the text of a trace file. */
-export function printTraces(report: Report, cases: readonly Case[], subject: Subject): string {
-  const fit = fitted(cases, subject.claims);
+export function printTraces(
+  report: Report,
+  cases: readonly Case[],
+  subject: Subject,
+  patience?: Patience,
+): string {
+  const fit = fitted(cases, subject.claims, patience);
   const lines = report.cases.flatMap((one) => {
     const held = fit.find(({ id }) => id === one.id);
     if (one.verdict !== 'fail' || held === undefined) return [];

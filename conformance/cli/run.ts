@@ -2,6 +2,8 @@ import type { Profile } from '../../model/index.js';
 import { Known, mustBeKnown, updated } from '../known.js';
 import type { Deviation } from '../known.js';
 import { parseKnown, printKnown } from '../known-file.js';
+import type { Patience } from '../fit.js';
+import { fitted } from '../fit.js';
 import type { CaseReport, Report } from '../report.js';
 import { exitStatusOf } from '../report.js';
 import { run, settingsOf } from '../run.js';
@@ -14,7 +16,7 @@ import { printTraces } from '../trace.js';
 import { isAbsent, readText, writeText } from './files.js';
 import { deliver, outputsOf } from './reporters.js';
 import type { SubjectOptions } from './subject.js';
-import { deadlineDefaultMs, openSubject, subjectWords } from './subject.js';
+import { deadlineDefaultMs, openSubjects, subjectWords } from './subject.js';
 
 /** `msgctx run`: holds the chosen cases against an implementation and gives the verdict. */
 
@@ -30,6 +32,9 @@ export interface RunFlags extends SubjectOptions {
   readonly bail: boolean;
   readonly budget?: number;
   readonly slack?: number;
+  readonly jobs: number;
+  readonly patient: boolean;
+  readonly through: boolean;
   readonly known?: string;
   readonly updateKnown: boolean;
   readonly shard?: string;
@@ -55,7 +60,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     process.stderr.write('msgctx: stopping after this conversation; interrupt again to stop now\n');
   };
   process.on('SIGINT', onInterrupt);
-  const subject = await openSubject(flags).catch((error: unknown) => {
+  const [subject, ...others] = await openSubjects(flags, flags.jobs).catch((error: unknown) => {
     process.off('SIGINT', onInterrupt);
     throw error;
   });
@@ -71,6 +76,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     const report = await run({
       ...runOptionsOf(flags, profile),
       subject,
+      others,
       cases,
       ...(known === undefined ? {} : { known }),
       ...(shard === undefined ? {} : { shard }),
@@ -88,19 +94,24 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     let status: number = exitStatusOf(report);
     if (!(await deliver(outputs, [report], words))) status ||= 2;
     if (flags.record !== undefined && report.totals.fail > 0) {
-      if (!writeText(flags.record, printTraces(report, cases, subject))) status ||= 2;
+      if (!writeText(flags.record, printTraces(report, cases, subject, patienceOf(flags))))
+        status ||= 2;
     }
     if (flags.updateKnown && !updateKnown(flags, deviations, report)) status ||= 2;
     return signal.stopped ? interruptedStatus : status;
   } finally {
     process.off('SIGINT', onInterrupt);
-    await subject.close();
+    await Promise.all([subject, ...others].map((one) => one.close()));
   }
+}
+
+function patienceOf({ patient }: RunFlags): Patience {
+  return patient ? 'patient' : 'brief';
 }
 
 /** What of the options is about how cases are held. */
 function runOptionsOf(flags: RunFlags, profile: Profile) {
-  const { suite, seed, runs, bail, path, budget, slack } = flags;
+  const { suite, seed, runs, bail, path, budget, slack, through } = flags;
   const deeper = () => deeperCases(profile, suite, seed);
   return {
     profile,
@@ -108,6 +119,8 @@ function runOptionsOf(flags: RunFlags, profile: Profile) {
     seed,
     runs,
     bail,
+    patience: patienceOf(flags),
+    through,
     ...(path === undefined ? {} : { path }),
     ...(budget === undefined ? {} : { budget: { cases: deeper(), ms: budget * 1000 } }),
     ...(slack === undefined ? {} : { slackMs: slack }),
@@ -202,7 +215,8 @@ interface Held {
 /** What the defaults decided. */
 function decided(flags: RunFlags, { profile, cases, subject, shard }: Held): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
-  const timeouts = new Set(cases.map((one) => settingsOf(one, subject).timeoutMs));
+  const fit = fitted(cases, subject.claims, patienceOf(flags));
+  const timeouts = new Set(fit.map((one) => settingsOf(one, subject).timeoutMs));
   const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
   const part = shard === undefined ? '' : `part ${shard.nth} of ${shard.all}: `;
   return `${part}${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
@@ -215,7 +229,8 @@ function againWords(flags: RunFlags): string {
   const { deadlineMs } = flags;
   const deadline = deadlineMs === deadlineDefaultMs ? '' : ` --deadline ${deadlineMs}`;
   const slack = flags.slack === undefined ? '' : ` --slack ${flags.slack}`;
-  return `${profile}${strict}${slack}${deadline}${subjectWords(flags)}`;
+  const patient = `${flags.patient ? ' --patient' : ''}${flags.through ? ' --through' : ''}`;
+  return `${profile}${strict}${patient}${slack}${deadline}${subjectWords(flags)}`;
 }
 
 function showProgress(nth: number, all: number): void {

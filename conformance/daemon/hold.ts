@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { RequirementId } from '../../model/index.js';
 import type { Failure } from '../converse.js';
 import type { CaseReport } from '../report.js';
+import type { Shrunk } from '../shrink.js';
 import { shrink } from '../shrink.js';
 import type { Claims, Subject } from '../subject.js';
 import { openKeyFiles } from '../subjects/keyfiles.js';
@@ -29,7 +30,7 @@ export interface DaemonHoldOptions {
   readonly runs: number;
   readonly interrupted?: () => boolean;
   /** Kinds of failures of which a minimal conversation is known. */
-  readonly shrunk: Set<string>;
+  readonly shrunk: Shrunk;
 }
 
 /** Why a case of role daemon cannot be held with an adapter that has what it needs. */
@@ -158,8 +159,7 @@ async function conclude(
     return { id, suite, requirements: kept, kept, ...pass };
   }
   const key = keyOf(held.failure);
-  const least = shrunk.has(key) ? held : await minimal(occasion, held, key);
-  shrunk.add(key);
+  const least = shrunk.takes(key) ? await minimal(occasion, held, key) : held;
   const { why, requirements, allowed, breach } = least.failure ?? held.failure;
   const broke = breach === undefined ? {} : { breach };
   const { trace } = least;

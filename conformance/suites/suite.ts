@@ -16,7 +16,8 @@ export interface Setup {
   readonly manualRead?: boolean;
   /**
    * Where time is real, time-outs are waited for; otherwise a case whose time passes needs virtual
-   * time. For few cases: each wait takes twice the time-out.
+   * time, or somebody patient. For few cases: each wait takes up to twice the time-out. One that says no
+   * is about clocks that nobody can wait for.
    */
   readonly waits?: boolean;
   /** The one framing of raw bytes for which it is meant; any, unless said otherwise. */

@@ -123,7 +123,7 @@ const dayMs = 86_400_000;
 const idleCase: Case = {
   kind: 'script',
   id: 'time/idle',
-  setup: { ...setup, manualWake: false },
+  setup: { ...setup, manualWake: false, waits: false },
   needs: ['virtualTime'],
   requirements: ['REG-1', 'REG-12', 'REQ-7', 'SLP-3', 'SLP-6'],
   commands: [
@@ -171,7 +171,7 @@ function lateCases(): Case[] {
   return latesMs.map((ms) => ({
     kind: 'script',
     id: `time/late/${ms}`,
-    setup: { ...setup, manualWake: false },
+    setup: { ...setup, manualWake: false, waits: false },
     needs: ['virtualTime'],
     requirements: ['SLP-3', 'SLP-4'],
     commands: [
@@ -195,7 +195,7 @@ function lengthCases(): Case[] {
   return lengthsMs.map((timeoutMs) => ({
     kind: 'script',
     id: `time/length/${timeoutMs}`,
-    setup: { ...setup, manualWake: false, timeoutMs },
+    setup: { ...setup, manualWake: false, waits: false, timeoutMs },
     needs: ['virtualTime'],
     requirements: rules,
     commands: [

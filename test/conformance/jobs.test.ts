@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { fitted } from '../../conformance/fit.js';
+import type { Subject } from '../../conformance/index.js';
+import { ReferenceSubject, run, seed, selectCases } from '../../conformance/index.js';
+import { settingsOf } from '../../conformance/run.js';
+
+/** Runs by several subjects side by side, and runs of who is patient. */
+
+/** A subject that counts how many cases it was held to. */
+function counted(): { readonly subject: Subject; readonly resets: () => number } {
+  const inner = new ReferenceSubject();
+  let resets = 0;
+  const call: Subject['call'] = (asked) => {
+    if (asked.method === 'reset') resets += 1;
+    return inner.call(asked);
+  };
+  const subject = { claims: inner.claims, call, close: () => inner.close() };
+  return { subject, resets: () => resets };
+}
+
+describe('subjects side by side', () => {
+  const cases = selectCases(seed, ['time', 'resets'], []);
+  const options = { profile: seed, strict: true, cases, seed: 1, runs: 1, bail: false };
+
+  it('share the cases, and the report is that of one', async () => {
+    const three = [counted(), counted(), counted()] as const;
+    const [{ subject }, ...rest] = three;
+    const together = await run({ subject, others: rest.map((one) => one.subject), ...options });
+    const alone = await run({ subject: new ReferenceSubject(), ...options });
+    expect(together.cases).toEqual(alone.cases);
+    for (const { resets } of three) expect(resets()).toBeGreaterThan(cases.length / 6);
+  });
+});
+
+describe('who is patient', () => {
+  const { claims } = new ReferenceSubject();
+  const capabilities = new Set([...claims.capabilities].filter((word) => word !== 'virtualTime'));
+  const real = { ...claims, capabilities };
+  const cases = selectCases(seed, ['time', 'adversary'], []);
+  const timed = (held: readonly { id: string; needs: readonly string[] }[]) =>
+    held.filter(({ needs }) => needs.includes('virtualTime')).map(({ id }) => id);
+
+  it('waits for time-outs, but not for clocks that turn over', () => {
+    expect(timed(fitted(cases, real))).toHaveLength(52);
+    const left = timed(fitted(cases, real, 'patient'));
+    expect(left).toHaveLength(12);
+    expect(left.filter((id) => !/^time\/(?:idle|late|length)/.test(id))).toEqual([]);
+  });
+
+  it('waits in random conversations too', () => {
+    const [one] = fitted(selectCases(seed, ['adversary'], []), real, 'patient');
+    if (one === undefined) throw new Error('no case');
+    expect(settingsOf(one, { ...counted().subject, claims: real }).time).toBe('real');
+  });
+
+  it('has nothing to wait for where time is virtual', () => {
+    expect(fitted(cases, claims, 'patient')).toEqual(cases);
+  });
+});
