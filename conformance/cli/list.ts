@@ -1,7 +1,7 @@
 import { defects, profiles, properties, requirements, seed } from '../../model/index.js';
 import { mustExist } from '../select.js';
 import { suitesOf } from '../suites/index.js';
-import { targets } from './subject.js';
+import { stateOfTarget, targets } from './subject.js';
 
 /** `msgctx list`: what there is, a line each or as JSON. */
 
@@ -38,7 +38,12 @@ const lists: Readonly<Record<string, () => readonly Row[]>> = {
   defects: () =>
     defects.map(({ id, text, source, profiles: of }) => ({ id, text, source, profiles: of })),
   profiles: () => Object.values(profiles).map(({ name, description }) => ({ name, description })),
-  targets: () => Object.entries(targets).map(([name, description]) => ({ name, description })),
+  targets: () =>
+    Object.entries(targets).map(([name, description]) => ({
+      name,
+      description,
+      state: stateOfTarget(name),
+    })),
 };
 
 /** Prints one of the lists. */

@@ -19,6 +19,8 @@ import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run.js';
 import { runCommand } from './run.js';
 import { deadlineDefaultMs } from './subject.js';
+import type { PrepareFlags } from './target.js';
+import { prepareCommand, preparedDefault } from './target.js';
 import type { VerifyFlags } from './verify.js';
 import { verifyCommand } from './verify.js';
 
@@ -31,6 +33,7 @@ const reportersHelp = `${reporterNames.join(', ')}; may be repeated`;
 const runsDefault = 100;
 const seedMax = 2 ** 31 - 1;
 const boundMax = 4096;
+const jobsMax = 64;
 const statesDefault = 10_000_000;
 
 /** Runs one command line, without node and script. Returns the exit status. */
@@ -109,19 +112,34 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (format: string, flags: ExportFlags) => {
       done(await exportCommand(format, flags));
     });
-  program
-    .command('merge <report...>')
+  addMerge(program.command('merge <report...>'), done);
+  addTarget(program.command('target'), done);
+  addEcryptfs(program.command('ecryptfs'), done);
+  addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {
+    done(await mutantsCommand(flags));
+  });
+  return program;
+}
+
+function addMerge(command: Command, done: (status: number) => void): void {
+  command
     .description('put reports together: the parts of a run, or several implementations')
     .option('--reporter <name[=file]>', reportersHelp, collect, [])
     .option('--json', 'as JSON on stdout', false)
     .action(async (files: readonly string[], flags: MergeFlags) => {
       done(await mergeCommand(files, flags));
     });
-  addEcryptfs(program.command('ecryptfs'), done);
-  addMutants(program.command('mutants')).action(async (flags: MutantFlags) => {
-    done(await mutantsCommand(flags));
-  });
-  return program;
+}
+
+function addTarget(command: Command, done: (status: number) => void): void {
+  command
+    .description('make ready what a target needs')
+    .command('prepare <name>')
+    .description('linux: fetch a kernel of Debian, and make the virtual machine that it runs in')
+    .option('--kernel <version>', '5.10, 6.1 or 6.12', preparedDefault)
+    .action(async (target: string, flags: PrepareFlags) => {
+      done(await prepareCommand(target, flags));
+    });
 }
 
 function addMutants(command: Command): Command {
@@ -175,6 +193,9 @@ function addRun(command: Command): Command {
       'how late a time-out may come in real time (default: the time-out, at least 250)',
       wholeUpTo(seedMax),
     )
+    .option('--patient', 'in real time, hold the cases too that wait for time-outs', false)
+    .option('--through', 'carry failed conversations on, to see whether the adapter lives', false)
+    .option('--jobs <n>', 'so many of the subject side by side', wholeUpTo(jobsMax, 1), 1)
     .option('--bail', 'stop at the first failure', false)
     .option('--record <file>', 'write the failing conversations to a trace file')
     .option('--known <file>', 'the failures that are expected, with their reasons')

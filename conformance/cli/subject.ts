@@ -2,6 +2,8 @@ import { mustExist, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { addressOf } from '../subjects/pipe.js';
 import { ProcessSubject } from '../subjects/process.js';
+import { imageOf } from '../subjects/linux/image.js';
+import { LinuxSubject, linuxTargets } from '../subjects/linux/subject.js';
 import { ReferenceSubject } from '../subjects/reference.js';
 import { SystemSubject } from '../subjects/system.js';
 import { suiteName } from '../version.js';
@@ -13,7 +15,24 @@ export const targets = {
   memory: 'the reference implementation in this process, over the memory transport',
   netlink: 'the same as processes of several users over AF_NETLINK, in real time; as root',
   channel: 'the same over one Unix socket for each process, in real time; as root',
+  ...Object.fromEntries(
+    Object.entries(linuxTargets).map(([name, { kernel, half }]) => [
+      name,
+      `the kernel of Debian with Linux ${kernel}, in a virtual machine: files are ${half === 'create' ? 'created (Tag 66, 67)' : 'opened (Tag 64, 65)'}`,
+    ]),
+  ),
 } as const;
+
+/** Whether a target could be held now, in words: ready, or what is missing and how it is got. */
+export function stateOfTarget(name: string): string {
+  const linux = linuxTargets[name];
+  if (linux !== undefined) {
+    const image = imageOf(linux.kernel);
+    return typeof image === 'string' ? image : `ready: Debian's kernel ${image.version}`;
+  }
+  if (name === 'memory' || process.getuid?.() === 0) return 'ready';
+  return 'needs root, which may start processes of several users';
+}
 
 /** How long one call may take, unless the command line says otherwise. */
 export const deadlineDefaultMs = 10_000;
@@ -48,10 +67,33 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   if (command === undefined) {
     const { target = 'memory' } = options;
     mustExist('target', target, Object.keys(targets));
+    const linux = linuxTargets[target];
+    if (linux !== undefined) return LinuxSubject.start(linux);
     if (target !== 'netlink' && target !== 'channel') return new ReferenceSubject();
     return SystemSubject.start({ transport: target, deadlineMs });
   }
   return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
+}
+
+/** Opens so many of them, which hold cases side by side. */
+export async function openSubjects(
+  options: SubjectOptions,
+  jobs: number,
+): Promise<readonly [Subject, ...Subject[]]> {
+  const { connect, target } = options;
+  if (jobs > 1 && (connect !== undefined || target === 'netlink')) {
+    const what = connect === undefined ? `--target ${target ?? ''}` : `--connect ${connect}`;
+    throw new UsageError(`${what} is one only; leave --jobs out`);
+  }
+  const first = await openSubject(options);
+  const others: Subject[] = [];
+  try {
+    while (others.length < jobs - 1) others.push(await openSubject(options));
+    return [first, ...others];
+  } catch (error) {
+    await Promise.all([first, ...others].map((one) => one.close()));
+    throw error;
+  }
 }
 
 /** The same, as it is written on a command line. */
