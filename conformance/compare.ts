@@ -2,6 +2,7 @@ import type { Profile, RequirementId } from '../model/index.js';
 import type { Ledger } from './ledger.js';
 import type { ExpectedEvent, Hypothesis, Prediction } from './prediction.js';
 import type { Answer, Call, SubjectEvent } from './subject.js';
+import { isUnseen } from './subject.js';
 
 /**
  * Holds one observation against one prediction: what differs, and which rule it breaks.
@@ -34,8 +35,9 @@ export function compare(
   if (!isRaw && prediction.events.length === 0 && answer.events.length === 0) return answered;
   const left = [...answer.events];
   const events = prediction.events.flatMap((expected) => eventDifferences(expected, left, measure));
-  // Who refuses what should succeed owes no event of the success as well.
-  const owed = answer.error === undefined || answered.length === 0;
+  // Who refuses what should succeed owes no event of the success as well, and of what nobody saw
+  // nothing is known.
+  const owed = !isUnseen(answer) && (answer.error === undefined || answered.length === 0);
   const differences = [
     ...answered,
     ...events.filter(({ observed }) => owed || observed !== nothing),
@@ -71,6 +73,7 @@ function answerDifferences(
   // Nobody is told what becomes of a datagram.
   if (call.method === 'raw' && ledger.settings.wire?.framing !== 'device') return [];
   if (judgedByResults.includes(call.method) && !capabilities.has('results')) return [];
+  if (isUnseen(answer)) return [];
   if (refusal === undefined && answer.error === undefined) return [];
   const observed = describeAnswer(answer);
   const rule = requirements[0] ?? 'SLP-6';

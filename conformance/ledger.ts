@@ -3,6 +3,7 @@ import { nameOfProcess } from '../model/index.js';
 import { encodeDatagram } from './framing/datagram.js';
 import type { Framing } from './framing/message.js';
 import { messageTypes, swappedOrder } from './framing/message.js';
+import { Pairs } from './pairs.js';
 import type { Call } from './subject.js';
 
 /**
@@ -77,12 +78,34 @@ export class Ledger {
   readonly #names = new Map<number, string>();
   /** The last pid of each process that is dead. */
   readonly #deadPids = new Map<string, number>();
-  readonly #pairs = new Set<number>();
+  readonly #pairs: Pairs;
   #replies = 0;
   #largest = 0;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, pairs = new Pairs()) {
     this.settings = settings;
+    this.#pairs = pairs;
+  }
+
+  /** Another ledger that knows the same; what the one learns from now on the other does not. */
+  copy(): Ledger {
+    const copy = new Ledger(this.settings, this.#pairs.copy());
+    for (const [name, record] of this.#requests) copy.#requests.set(name, { ...record });
+    for (const [name, pid] of this.#pids) copy.#pids.set(name, pid);
+    for (const [pid, name] of this.#names) copy.#names.set(pid, name);
+    for (const [name, pid] of this.#deadPids) copy.#deadPids.set(name, pid);
+    copy.#nowMs = this.#nowMs;
+    copy.#replies = this.#replies;
+    copy.#largest = this.#largest;
+    return copy;
+  }
+
+  /** Forgets requests, oldest first, until only so many are left; never those named. */
+  forget(least: number, but: readonly number[]): void {
+    for (const name of this.#requests.keys()) {
+      if (this.#requests.size <= least) return;
+      if (!but.includes(name)) this.#requests.delete(name);
+    }
   }
 
   /** The first call of a case. */
@@ -145,6 +168,11 @@ export class Ledger {
     return this.#pids.has(nameOfProcess(by));
   }
 
+  /** The pid of a process: of the living one, or else of the one that died last. */
+  pidNamed(by: Process): number {
+    return this.lives(by) ? this.pidOf(by) : (this.lastPidOf(by) ?? this.pidOf(by));
+  }
+
   /** The process of a pid, living or dead. */
   processName(pid: number): string {
     return this.#names.get(pid) ?? `pid ${pid}`;
@@ -169,14 +197,12 @@ export class Ledger {
 
   /** Whether a pair of numbers was seen in a message. */
   hasPair(index: number, sequence: number): boolean {
-    return this.#pairs.has(pairOf(index, sequence));
+    return this.#pairs.has(index, sequence);
   }
 
   /** Remembers a pair of numbers. Returns false when it was seen before. */
   see(index: number, sequence: number): boolean {
-    if (this.hasPair(index, sequence)) return false;
-    this.#pairs.add(pairOf(index, sequence));
-    return true;
+    return this.#pairs.add(index, sequence);
   }
 
   /** The calls of a command, or undefined when the command makes no sense now. */
@@ -317,6 +343,7 @@ export class Ledger {
     if (name === 'unused') return unusedIndex;
     if (name === 'outside') return this.settings.contexts;
     if (name === 'last') return word32 - 1;
+    if ('is' in name) return name.is % word32;
     return offset(this.#requests.get(name.of)?.index, name.plus);
   }
 
@@ -346,11 +373,6 @@ export class Ledger {
     }
     return payload.toString('hex');
   }
-}
-
-/** Exact: an index is below 2^16 wherever this matters. */
-function pairOf(index: number, sequence: number): number {
-  return index * word32 + sequence;
 }
 
 function offset(number: number | undefined, plus: number): number | undefined {

@@ -73,8 +73,8 @@ export class Oracle {
   readonly #measure: Measure;
   #hypotheses: readonly Hypothesis[];
 
-  constructor(settings: Settings, terms: Terms) {
-    this.ledger = new Ledger(settings);
+  constructor(settings: Settings, terms: Terms, ledger = new Ledger(settings)) {
+    this.ledger = ledger;
     this.#terms = terms;
     this.system = systemOf(settings, terms.profile);
     this.#ways = new Ways(this.system, this.ledger, terms.profile, terms.strict);
@@ -85,6 +85,24 @@ export class Oracle {
     this.#hypotheses = [
       { state: this.system.initial, slots, nowMs: 0, pids, mail: [], failsIn: undefined },
     ];
+  }
+
+  /** Another oracle that knows the same, and goes its own way from now on. */
+  fork(): Oracle {
+    const fork = new Oracle(this.ledger.settings, this.#terms, this.ledger.copy());
+    fork.#hypotheses = this.#hypotheses;
+    return fork;
+  }
+
+  /** The states that explain everything observed so far. */
+  get hypotheses(): readonly Hypothesis[] {
+    return this.#hypotheses;
+  }
+
+  /** Keeps only the explanations for which something holds. Returns whether there are any. */
+  suppose(holds: (hypothesis: Hypothesis) => boolean): boolean {
+    this.#hypotheses = this.#hypotheses.filter(holds);
+    return this.#hypotheses.length > 0;
   }
 
   /** The requests that may still sleep, oldest first. */

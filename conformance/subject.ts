@@ -95,6 +95,14 @@ export interface Answer {
   readonly error?: { readonly code: string; readonly errno?: string; readonly message?: string };
 }
 
+/**
+ * Whether nobody saw what a call was answered, as in a log that lost lines. Its events may be missing
+ * too. Every subject answers with a result or an error.
+ */
+export function isUnseen({ result, error }: Pick<Answer, 'result' | 'error'>): boolean {
+  return result === undefined && error === undefined;
+}
+
 /** An answer without the events before it. */
 export type Outcome = Omit<Answer, 'events'>;
 

@@ -3,8 +3,9 @@ import { refusalOfWrite, taken } from './bytes.js';
 import type { Exchange } from './consequences.js';
 import { eventsOf, hypothesisAfter, sends } from './consequences.js';
 import type { Ledger } from './ledger.js';
-import type { ExpectedEvent, Hypothesis, Prediction } from './prediction.js';
+import type { ExpectedEvent, Hypothesis, Prediction, Slot } from './prediction.js';
 import type { Answer } from './subject.js';
+import { isUnseen } from './subject.js';
 
 /**
  * Every way that the model leaves open to an implementation for one call.
@@ -58,7 +59,8 @@ export class Ways {
     if (isIdle || this.#isPunctual(start.after, until)) return [start];
     const ways = [start];
     for (const [context, slot] of start.after.slots.entries()) {
-      if (slot.request === undefined || !returns(exchange.answer, slot.request)) continue;
+      if (slot.request === undefined) continue;
+      if (!isUnseen(exchange.answer) && !returns(exchange.answer, slot.request)) continue;
       for (const way of [...ways]) {
         ways.push(...this.#returning(way, context, exchange, until));
       }
@@ -150,7 +152,8 @@ export class Ways {
         if (demanded) return expired.length === 0 ? [one] : expired;
         if (manualWake) return [one, ...expired];
         const { request } = one.after.slots[context] ?? {};
-        return request !== undefined && returns(exchange.answer, request) ? expired : [one];
+        if (request !== undefined && returns(exchange.answer, request)) return expired;
+        return isUnseen(exchange.answer) ? [one, ...expired] : [one];
       });
     }
     return manualWake ? ways : ways.flatMap((one) => this.#lookAll(one, exchange, until.mustMs));
@@ -167,19 +170,30 @@ export class Ways {
       .sort((a, b) => a.at - b.at);
   }
 
-  /** Everybody looks who has something to see. */
-  #lookAll(way: Prediction, exchange: Exchange, mustMs: number): readonly Prediction[] {
+  /** Everybody looks who has something to see; `asleep` are those of whom it was said that they do not. */
+  #lookAll(
+    way: Prediction,
+    exchange: Exchange,
+    mustMs: number,
+    asleep: readonly number[] = [],
+  ): readonly Prediction[] {
+    const { answer } = exchange;
+    const mayWait = ({ mustMs: ownMs = 0 }: Slot) => this.#isLazy && ownMs > mustMs;
     const context = way.after.slots.findIndex((slot, nth) => {
-      if (slot.request === undefined) return false;
+      if (slot.request === undefined || asleep.includes(nth)) return false;
       if (this.#task(way.after.state, nth) === 'sleeping.expired') return true;
       if (slot.reply === undefined) return false;
-      const mayWait = this.#isLazy && (slot.mustMs ?? 0) > mustMs;
-      return !mayWait || returns(exchange.answer, slot.request);
+      return !mayWait(slot) || isUnseen(answer) || returns(answer, slot.request);
     });
-    if (context === -1) return [way];
-    return this.extend(way, { do: 'look', context }, exchange).flatMap((looked) =>
-      this.#lookAll(looked, exchange, mustMs),
+    const slot = way.after.slots[context];
+    if (slot === undefined || slot.request === undefined) return [way];
+    const looked = this.extend(way, { do: 'look', context }, exchange).flatMap((one) =>
+      this.#lookAll(one, exchange, mustMs, asleep),
     );
+    // Whether it returned, nobody saw.
+    const isOpen = isUnseen(answer) && slot.reply !== undefined && mayWait(slot);
+    if (!isOpen || returns(answer, slot.request)) return looked;
+    return [...looked, ...this.#lookAll(way, exchange, mustMs, [...asleep, context])];
   }
 
   /** Whether an answered sleeper may sleep on until its time is up. */
@@ -308,7 +322,8 @@ export class Ways {
     if (step.vector.refusal !== undefined) return this.#strict ? ['REP-11'] : [];
     if (step.vector.name !== 'reply/accepted' || command.do !== 'reply') return [];
     const { index } = command;
-    const record = typeof index === 'string' ? undefined : this.#ledger.request(index.of);
+    const record =
+      typeof index === 'object' && 'of' in index ? this.#ledger.request(index.of) : undefined;
     const sender = this.#ledger.processName(this.#ledger.pidOf(command.by));
     return record !== undefined && record.sentTo !== sender ? ['REP-10'] : [];
   }

@@ -33,6 +33,7 @@ import { printRaw, rawShape, readRaw } from './raw-command.js';
  *     reply u1.d1 r1+256 seq=r1       at an index 256 higher than r1's
  *     reply u1.d1 unused seq=7        at an index that no request has now
  *     reply u1.d1 outside seq=r1      at the first index outside the array
+ *     reply u1.d1 0 seq=7             at index 0, with number 7, as who reads a log knows them
  *     raw u1.d1 response r1 data=-1   bytes by d1 that are wrong, or need not be; see raw-command.ts
  *     wake r1                         the process of r1 looks what became of it
  *     advance r1                      time passes until r1's time-out is reached
@@ -147,7 +148,7 @@ const shapes: Readonly<Record<Command['do'], string>> = {
   exit: 'exit u1.d1',
   request: 'request r1 u1 [bytes=N]',
   reply:
-    'reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
+    'reply u1.d1 r1|r1+256|unused|outside|last|3 [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
   raw: rawShape,
   wake: 'wake r1',
   advance: 'advance r1 [early=MS|late=MS]',

@@ -15,8 +15,8 @@ export interface Offset {
   readonly plus: number;
 }
 
-/** Which context a reply names: a request's, one not in use, the first or the last outside. */
-export type IndexName = Offset | 'unused' | 'outside' | 'last';
+/** Which context a reply names: a request's, one not in use, the first or the last outside, a literal. */
+export type IndexName = Offset | 'unused' | 'outside' | 'last' | { readonly is: number };
 
 /** Which sequence number a reply carries: a request's, the same with swapped bytes, a literal. */
 export type SequenceName = Offset | { readonly swapped: number } | { readonly is: number };
@@ -34,14 +34,18 @@ export function printBytes(bytes: number | undefined): string {
 /** Index and sequence number; the number only where it is not that of the index. */
 export function printNumbers(index: IndexName, sequence: SequenceName): string {
   const [place, number] = [printIndex(index), printSequence(sequence)];
-  return number === place && typeof index === 'object' && index.plus === 0
-    ? place
-    : `${place} seq=${number}`;
+  return number === place && isOwn(index) ? place : `${place} seq=${number}`;
+}
+
+/** Whether an index is that of a request, so that the request's own number belongs to it. */
+export function isOwn(index: IndexName | undefined): index is Offset {
+  return typeof index === 'object' && 'plus' in index && index.plus === 0;
 }
 
 /** The name of an index. */
 export function printIndex(index: IndexName): string {
-  return typeof index === 'string' ? index : printOffset(index);
+  if (typeof index === 'string') return index;
+  return 'is' in index ? String(index.is) : printOffset(index);
 }
 
 /** The name of a sequence number. */
@@ -82,7 +86,8 @@ export function readProcess(word: string): Process | undefined {
 /** The name of an index. */
 export function readIndex(word: string): IndexName | undefined {
   if (word === 'unused' || word === 'outside' || word === 'last') return word;
-  return readOffset(word);
+  const is = readNumber(word);
+  return is === undefined ? readOffset(word) : { is };
 }
 
 /** The name of a sequence number; where none is said, the one that belongs to the index. */
@@ -91,7 +96,7 @@ export function readSequence(
   index: IndexName | undefined,
 ): SequenceName | undefined {
   if (text === undefined) {
-    return typeof index === 'object' && index.plus === 0 ? index : undefined;
+    return isOwn(index) ? index : undefined;
   }
   if (text.endsWith('.swapped')) {
     const swapped = readName('r', text.slice(0, -'.swapped'.length));

@@ -1,5 +1,6 @@
 import type { IndexName, Process, SequenceName } from './names.js';
 import {
+  isOwn,
   nameOfProcess,
   printIndex,
   printSequence,
@@ -59,11 +60,11 @@ const spoiling = ['size', 'length', 'data'] as const;
 
 /** What a line looks like. */
 export const rawShape =
-  'raw u1.d1 helo|quit|request|response|TYPE [r1|r1+256|unused|outside|last] [seq=…] [bytes=N] [size=±N] [length=±N] [data=±N] [code=N|code=five] [as=u1.d2] [flags=N] [order=other]';
+  'raw u1.d1 helo|quit|request|response|TYPE [r1|r1+256|unused|outside|last|3] [seq=…] [bytes=N] [size=±N] [length=±N] [data=±N] [code=N|code=five] [as=u1.d2] [flags=N] [order=other]';
 
 /** The number that a message has where none is said. */
 function usualNumber(index: IndexName | undefined): SequenceName {
-  return typeof index === 'object' && index.plus === 0 ? index : { is: 0 };
+  return isOwn(index) ? index : { is: 0 };
 }
 
 /** The command as one line. */

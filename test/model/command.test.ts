@@ -14,6 +14,7 @@ const withBytes = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
 
 const index = fc.oneof(
   offset,
+  fc.record({ is: number }),
   fc.constantFrom('unused' as const, 'outside' as const, 'last' as const),
 );
 const sequence = fc.oneof(offset, fc.record({ swapped: number }), fc.record({ is: number }));
@@ -105,7 +106,7 @@ describe('commands in words', () => {
     ],
     [
       'reply u1.d1 outside',
-      '"reply u1.d1 outside" is not a command: expected reply u1.d1 r1|r1+256|unused|outside|last [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
+      '"reply u1.d1 outside" is not a command: expected reply u1.d1 r1|r1+256|unused|outside|last|3 [seq=r1|seq=r1+1|seq=r1.swapped|seq=7] [bytes=N]',
     ],
     [
       'advance r1 early=-1',
