@@ -28,7 +28,8 @@ export interface Recorded {
   readonly daemon?: readonly DaemonCommand[];
 }
 
-const schema = 'msgctx-trace/1';
+/** What the first line of each conversation names. */
+export const traceSchema = 'msgctx-trace/1';
 
 /** A trace file that cannot be used; the message names file, line and what was expected. */
 export class TraceError extends Error {
@@ -48,7 +49,13 @@ export function printTraces(
     if (one.verdict !== 'fail' || held === undefined) return [];
     const settings = settingsOf(held, subject);
     const role = held.kind === 'daemon' ? { role: 'daemon' } : {};
-    const head = { schema, case: one.id, profile: report.profile, ...role, settings };
+    const { strict, profile } = report;
+    const capabilities = [...subject.claims.capabilities];
+    const judged = { profile, strict, capabilities };
+    const head = {
+      schema: traceSchema,
+      ...{ case: one.id, ...judged, ...role, settings, complete: true },
+    };
     const steps = one.trace
       .filter(({ probe, command }, nth) => probe === undefined && !isSetUp(command, held, nth))
       .map(({ command, observed }) => ({ command, observed }));
@@ -81,7 +88,7 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
     const members = membersOf(line) ?? fail('one JSON object a line');
     const { schema: named, case: id, profile, role, settings, command } = members;
     if (named !== undefined) {
-      if (named !== schema) fail(`"schema":"${schema}"`);
+      if (named !== traceSchema) fail(`"schema":"${traceSchema}"`);
       traces.push({
         case: typeof id === 'string' ? id : '',
         profile: typeof profile === 'string' ? profile : 'seed',
@@ -91,7 +98,7 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
       });
       return;
     }
-    const trace = traces.at(-1) ?? fail(`a first line with "schema":"${schema}"`);
+    const trace = traces.at(-1) ?? fail(`a first line with "schema":"${traceSchema}"`);
     if (trace.daemon === undefined) {
       trace.commands.push(readCommand(command, trace.settings, fail));
     } else {
@@ -102,7 +109,8 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
   return traces;
 }
 
-function readCommand(
+/** The command of a line; `fail` says that something else was expected, and does not return. */
+export function readCommand(
   line: unknown,
   { users, processes }: Settings,
   fail: (expected: string) => never,
@@ -132,7 +140,8 @@ function readDaemonCommand(line: unknown, fail: (expected: string) => never): Da
   }
 }
 
-function membersOf(line: string): Readonly<Record<string, unknown>> | undefined {
+/** The members of a line that is one JSON object. */
+export function membersOf(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -148,11 +157,15 @@ const limits = {
   timeoutMs: 2 ** 31,
   payloadMax: 2 ** 20,
 };
-const settingsExpected = `"settings" with manualWake, wideLabels, and ${Object.entries(limits)
+/** What settings are, for messages. */
+export const settingsExpected = `"settings" with manualWake, wideLabels, and ${Object.entries(
+  limits,
+)
   .map(([name, max]) => `${name} up to ${max}`)
   .join(', ')}`;
 
-function settingsIn(value: unknown): Settings | undefined {
+/** The settings of a conversation, or undefined where they are none. */
+export function settingsIn(value: unknown): Settings | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   // Each member is looked at below.
   const members = value as Record<string, unknown>;

@@ -1,4 +1,13 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { UsageError } from '../select.js';
 
 /** Files that a command line names: read with care, written so that no half of one is left. */
@@ -29,6 +38,39 @@ export function readText(file: string, what: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(`${file}: expected ${what} in UTF-8`);
+  }
+}
+
+const chunkBytes = 1 << 16;
+
+/**
+ * The bytes of a file of any size, piece by piece.
+ *
+ * @param what it should be, for messages
+ * @throws UsageError that names the file and what is wrong with it
+ */
+export function* readChunks(file: string, what: string): Generator<Uint8Array> {
+  let handle: number;
+  try {
+    if (!statSync(file).isFile())
+      throw new UsageError(`${file}: expected ${what} in a regular file`);
+    handle = openSync(file, 'r');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file}: cannot be read (${reasonOf(error)})`);
+  }
+  try {
+    for (let total = 0; ;) {
+      const chunk = Buffer.alloc(chunkBytes);
+      const bytes = readSync(handle, chunk);
+      if (bytes === 0 && total === 0)
+        throw new UsageError(`${file}: expected ${what}, found nothing`);
+      if (bytes === 0) return;
+      total += bytes;
+      yield chunk.subarray(0, bytes);
+    }
+  } finally {
+    closeSync(handle);
   }
 }
 

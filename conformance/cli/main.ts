@@ -5,6 +5,8 @@ import { TraceError } from '../trace.js';
 import { version } from '../version.js';
 import { adapterLanguages, adapterNewCommand } from './adapter-new.js';
 import { adapterCheckCommand } from './adapter.js';
+import type { CheckTraceFlags } from './check-trace.js';
+import { checkTraceCommand } from './check-trace.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { addEcryptfs } from './ecryptfs/index.js';
@@ -82,18 +84,12 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .action(async (trace: string, flags: Flags) => {
       done(await replayCommand(trace, { ...rename(flags), adapter }));
     });
-  const adapterCommand = program.command('adapter').description('for who writes an adapter');
-  adapterCommand
-    .command('new <language> <directory>')
-    .description(`begin one in ${adapterLanguages.join(', ')}`)
-    .action((language: string, directory: string) => {
-      done(adapterNewCommand(language, directory));
-    });
-  addSubject(adapterCommand.command('check'))
-    .description('walk through the protocol with an adapter, and say what is wrong with its lines')
-    .action(async (flags: Flags) => {
-      done(await adapterCheckCommand({ ...rename(flags), adapter }));
-    });
+  addCheckTrace(program.command('check-trace <log>')).action(
+    (log: string, flags: CheckTraceFlags) => {
+      done(checkTraceCommand(log, flags));
+    },
+  );
+  addAdapter(program.command('adapter'), adapter, done);
   addVerify(program.command('verify')).action((flags: VerifyFlags) => {
     done(verifyCommand(flags));
   });
@@ -142,6 +138,25 @@ function addTarget(command: Command, done: (status: number) => void): void {
     });
 }
 
+function addAdapter(
+  command: Command,
+  adapter: readonly string[],
+  done: (status: number) => void,
+): void {
+  command.description('for who writes an adapter');
+  command
+    .command('new <language> <directory>')
+    .description(`begin one in ${adapterLanguages.join(', ')}`)
+    .action((language: string, directory: string) => {
+      done(adapterNewCommand(language, directory));
+    });
+  addSubject(command.command('check'))
+    .description('walk through the protocol with an adapter, and say what is wrong with its lines')
+    .action(async (flags: Flags) => {
+      done(await adapterCheckCommand({ ...rename(flags), adapter }));
+    });
+}
+
 function addMutants(command: Command): Command {
   return command
     .description('hold the suites against faulty kernels, and against right ones with odd habits')
@@ -149,6 +164,14 @@ function addMutants(command: Command): Command {
     .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
     .option('--only <id>', 'only this fault or variant; may be repeated', collect, [])
     .option('--json', 'as JSON', false);
+}
+
+function addCheckTrace(command: Command): Command {
+  return command
+    .description('say whether a recorded conversation, or a capture, is explained by the model')
+    .option('--profile <name>', 'the version of the protocol (default: as recorded, else seed)')
+    .option('--timeout <ms>', 'the time-out of who was captured', wholeUpTo(seedMax, 1), 3000)
+    .option('--json', 'as JSON on stdout', false);
 }
 
 /** The options that say what is under test. */

@@ -35,6 +35,33 @@ export function encodeNetlink(
   return resized(joined(new Uint8Array(header.buffer), body), damage.size);
 }
 
+/**
+ * What a datagram holds, whoever sends it; undefined where it is no message of this protocol. Bytes behind
+ * the length that it states are padding.
+ */
+export function openNetlink(bytes: Uint8Array, endian: Framing['endian']): Framed | undefined {
+  const little = endian === 'little';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < netlinkHeaderBytes) return undefined;
+  const length = view.getUint32(0, little);
+  if (length < netlinkHeaderBytes || length > bytes.length) return undefined;
+  const head = {
+    type: view.getUint16(4, little),
+    flags: view.getUint16(6, little),
+    sequence: view.getUint32(8, little),
+    pid: view.getUint32(12, little),
+  };
+  const dataFrom = netlinkHeaderBytes + bodyBytes;
+  if (head.type === messageTypes.helo || head.type === messageTypes.quit)
+    return { ...head, index: 0 };
+  if (head.type !== messageTypes.request && head.type !== messageTypes.response) return undefined;
+  if (length < dataFrom) return undefined;
+  const dataLength = view.getUint32(netlinkHeaderBytes + 4, little);
+  if (length !== dataFrom + dataLength) return undefined;
+  const data = bytes.subarray(dataFrom, length);
+  return { ...head, index: view.getUint32(netlinkHeaderBytes, little), data };
+}
+
 /** What a kernel side must make of a datagram. Whatever is wrong is dropped, and nobody is told. */
 export function readNetlink(bytes: Uint8Array, endian: Framing['endian']): Meaning {
   const little = endian === 'little';

@@ -1,0 +1,313 @@
+import type { Command, Process, Profile } from '../../model/index.js';
+import { boundsMax } from '../../model/index.js';
+import { candidatesOf } from '../candidates.js';
+import type { Framed } from '../framing/message.js';
+import { messageTypes } from '../framing/message.js';
+import { openNetlink } from '../framing/netlink.js';
+import { Ledger } from '../ledger.js';
+import { Oracle } from '../oracle.js';
+import { Pairs } from '../pairs.js';
+import type { Call, SubjectEvent } from '../subject.js';
+import type { Finding } from './check.js';
+import type { Capture, Packet } from './pcap.js';
+import { pairsMax } from './world.js';
+
+/**
+ * Is a capture of netlink messages explained by the model?
+ *
+ * Theory of operation. A capture has what kernel and daemons send each other; who asked, what a sender
+ * was told and which call returned are not in it. So each packet is a command whose answer nobody saw: a
+ * message to a daemon is a request that was sent, and its process returned when it could. What the capture
+ * leaves open is decided in favour of who was captured:
+ *
+ * - A process is the daemon of a user of its own, until a message to quit shows that a HELO replaced it.
+ * - A process that gets a request though it never said HELO did so before the capture began.
+ * - Programs may leave their port out of what they send; then it was whoever makes sense.
+ * - Deaths are not seen, so a registration that ends without a word is none that is missed.
+ *
+ * What remains to be found: a message to a process that is not registered any more, a context that gets
+ * a second request before its first one was answered or its time was up, a pair of numbers that comes again,
+ * and a message to quit that no HELO explains.
+ */
+
+/** What is said of a capture. */
+export type CaptureFinding = Finding & {
+  /** Packets that were of this protocol, and those that were not. */
+  readonly packets: { readonly judged: number; readonly others: number };
+};
+
+/** The netlink families that count: eCryptfs, and USERSOCK, over which processes speak the same. */
+const families: readonly number[] = [19, 2];
+/** Where a system of the size of the capture is too large for the model. */
+const processesMax = 400;
+/** Clocks of kernels step; a time-out may come so much earlier. */
+const stepMs = 20;
+
+/** One thing that happened, in the words of the model. */
+interface Happening {
+  readonly command: Command;
+  readonly call: Call;
+  readonly events: readonly SubjectEvent[];
+  /** What the packet said. */
+  readonly text: string;
+}
+
+/** How large the system is that a capture shows. */
+interface Extent {
+  readonly users: number;
+  readonly processes: number;
+  readonly contexts: number;
+  readonly judged: number;
+  readonly others: number;
+}
+
+/**
+ * Judges a capture, which is read twice: first to see how many processes and contexts it has.
+ *
+ * @param open begins to read it
+ */
+export function checkCapture(
+  open: () => Capture,
+  { profile, timeoutMs }: { readonly profile: Profile; readonly timeoutMs: number },
+): CaptureFinding {
+  const extent = extentOf(open());
+  const { judged, others, ...bounds } = extent;
+  const packets = { judged, others };
+  const about = { case: 'capture', profile: profile.name, missing: [], unseen: judged, packets };
+  const isTooLarge =
+    bounds.users * bounds.processes > processesMax || bounds.contexts > boundsMax.contexts;
+  if (isTooLarge) {
+    const why = `${bounds.users} users, ${bounds.processes} processes a user and ${bounds.contexts} contexts are more than the model holds`;
+    return { ...about, verdict: 'inconclusive', lines: [0, 0], why };
+  }
+  const settings = {
+    ...{ ...bounds, timeoutMs, payloadMax: 0, manualWake: false, manualRead: false },
+    ...({ time: 'real', wideLabels: false } as const),
+  };
+  // Whether a process returned is not seen; one that did leaves more possible than one that did not.
+  const terms = {
+    profile: { ...profile, accepted: 'returns at once' },
+    ...{ strict: false, capabilities: new Set<string>(), slackMs: 0 },
+  } as const;
+  const oracle = new Oracle(settings, terms, new Ledger(settings, new Pairs(pairsMax)));
+  const naming = new Naming();
+  let last = 0;
+  for (const { packet, message } of messagesOf(open())) {
+    for (const { command, call, events, text } of naming.read(packet, message)) {
+      const { atMs } = packet;
+      const began = { writtenMs: atMs - stepMs, answeredMs: atMs - stepMs };
+      const stamps = { ...began, settleWrittenMs: atMs, settledMs: atMs };
+      const candidates = () => candidatesOf(oracle);
+      const judgement = oracle.judge(command, call, { events }, stamps);
+      if (judgement.kind === 'explained') continue;
+      const entry = { kind: 'entry', line: packet.nth, command, text, observed: [] } as const;
+      const lines = [0, last] as const;
+      const trouble = { entry, candidates: candidates(), observed: '', expected: '' };
+      if (judgement.kind === 'lost') {
+        return { ...about, lines, verdict: 'inconclusive', why: judgement.why };
+      }
+      const { differences, allowed } = judgement;
+      return {
+        ...{ ...about, lines, verdict: 'not explained' },
+        trouble: {
+          ...{ ...trouble, isDecided: true, allowed },
+          requirements: [...new Set(differences.map(({ requirement }) => requirement))],
+          observed: [...new Set(differences.map((one) => one.observed))].join('; '),
+          expected: [...new Set(differences.map((one) => one.allowed))].join('; '),
+        },
+      };
+    }
+    last = packet.nth;
+  }
+  return { ...about, verdict: 'explained', lines: [0, last] };
+}
+
+function extentOf(capture: Capture): Extent {
+  const naming = new Naming();
+  let [judged, contexts, all] = [0, 1, 0];
+  const counted = {
+    ...capture,
+    packets: (function* () {
+      for (const packet of capture.packets) {
+        all += 1;
+        yield packet;
+      }
+    })(),
+  };
+  for (const { packet, message } of messagesOf(counted)) {
+    judged += 1;
+    if (message.type === messageTypes.request) contexts = Math.max(contexts, message.index + 1);
+    naming.read(packet, message);
+  }
+  return { ...naming.extent, contexts, judged, others: all - judged };
+}
+
+/** The packets of this protocol. */
+function* messagesOf({
+  endian,
+  packets,
+}: Capture): Generator<{ readonly packet: Packet; readonly message: Framed }> {
+  for (const packet of packets) {
+    if (!families.includes(packet.family)) continue;
+    const message = openNetlink(packet.bytes, endian);
+    if (message !== undefined) yield { packet, message };
+  }
+}
+
+/** Who is who in a capture; see the file head. */
+class Naming {
+  /** The processes of each user, by their pids; 0 where it is not known. */
+  readonly #users: number[][] = [];
+  /** Which of its processes is registered for each user. */
+  readonly #registered: (number | undefined)[] = [];
+  /** The user of the last request in each context. */
+  readonly #asked = new Map<number, number>();
+  /** HELOs that nothing was seen of yet, by pid. */
+  #helos: number[] = [];
+  /** Processes that are known to have been registered once. */
+  readonly #known = new Set<number>();
+  #requests = 0;
+
+  get extent(): { readonly users: number; readonly processes: number } {
+    const processes = Math.max(1, ...this.#users.map((pids) => pids.length));
+    return { users: Math.max(1, this.#users.length), processes };
+  }
+
+  /** What a packet amounts to. */
+  read({ to }: Packet, { type, index, sequence, pid = 0, data }: Framed): Happening[] {
+    const payload = Buffer.from(data ?? []).toString('hex');
+    switch (type) {
+      case messageTypes.request:
+        return this.#request({ pid, index, seq: sequence, payload });
+      case messageTypes.response:
+        return this.#response({ pid, index, seq: sequence, payload });
+      case messageTypes.helo:
+        this.#helos.push(pid);
+        return [];
+      default: {
+        // A kernel says to whom it speaks, and programs mostly do not say who they are.
+        const isToUser = to === 'user' || (to === 'unknown' && pid !== 0);
+        return isToUser ? this.#told(pid) : this.#quits(pid);
+      }
+    }
+  }
+
+  /** A request that was sent to a process. */
+  #request(message: { pid: number; index: number; seq: number; payload: string }): Happening[] {
+    const { pid, index, seq, payload } = message;
+    const text = `REQUEST to pid ${pid}, index ${index}, seq ${seq}`;
+    const before = this.#appear(pid, text);
+    const user = this.#userOf(pid) ?? 0;
+    this.#asked.set(index, user);
+    this.#requests += 1;
+    const request = this.#requests;
+    const uid = user + 1;
+    return [
+      ...before,
+      {
+        command: { do: 'request', request, user: user + 1 },
+        call: { method: 'request', params: { task: request, uid, payload } },
+        events: [{ event: 'message', to: pid, type: 'request', index, seq, payload }],
+        text,
+      },
+    ];
+  }
+
+  /** The user that a process is registered for, or was; the one that it is registered for first. */
+  #userOf(pid: number): number | undefined {
+    const now = this.#users.findIndex(
+      (pids, user) => pids[this.#registered[user] ?? -1] === pid && pid !== 0,
+    );
+    const ever = now === -1 ? this.#users.findIndex((pids) => pids.includes(pid)) : now;
+    return ever === -1 ? undefined : ever;
+  }
+
+  #isRegistered(pid: number): boolean {
+    return this.#users.some((pids, user) => pids[this.#registered[user] ?? -1] === pid);
+  }
+
+  /** A process shows that it is registered: by its HELO, or from before the capture. */
+  #appear(pid: number, text: string): Happening[] {
+    if (this.#isRegistered(pid)) return [];
+    const own = this.#helos.indexOf(pid);
+    const nameless = this.#helos.indexOf(0);
+    const unknown = this.#users.findIndex((pids, user) => pids[this.#registered[user] ?? -1] === 0);
+    const isNew = !this.#known.has(pid);
+    if (own !== -1) this.#helos.splice(own, 1);
+    else if (unknown !== -1) return [this.#helo(unknown, pid, [], text)];
+    else if (nameless !== -1) this.#helos.splice(nameless, 1);
+    else if (!isNew) return [];
+    const user = this.#userOf(pid) ?? this.#users.push([]) - 1;
+    return [this.#helo(user, pid, [], text)];
+  }
+
+  #helo(user: number, pid: number, events: readonly SubjectEvent[], text: string): Happening {
+    const by = this.#process(user, pid);
+    this.#registered[user] = by.process - 1;
+    this.#known.add(pid);
+    const call: Call = { method: 'helo', params: { uid: by.user, pid } };
+    return { command: { do: 'helo', by }, call, events, text };
+  }
+
+  #process(user: number, pid: number): Process {
+    const pids = (this.#users[user] ??= []);
+    if (!pids.includes(pid)) pids.push(pid);
+    return { user: user + 1, process: pids.indexOf(pid) + 1 };
+  }
+
+  /** A process was told to quit: a HELO has replaced it, or it said HELO again itself. */
+  #told(pid: number): Happening[] {
+    const text = `QUIT to pid ${pid}`;
+    const events: readonly SubjectEvent[] = [{ event: 'message', to: pid, type: 'quit' }];
+    const before = this.#appear(pid, text);
+    const user = this.#userOf(pid);
+    const others = this.#helos.findIndex((one) => one !== pid);
+    const place = others === -1 ? this.#helos.indexOf(pid) : others;
+    if (place === -1 || user === undefined) {
+      const command = { do: 'settle' } as const;
+      const call = { method: 'settle', params: {} } as const;
+      return [...before, { command, call, events, text }];
+    }
+    const [by = 0] = this.#helos.splice(place, 1);
+    return [...before, this.#helo(user, by, events, text)];
+  }
+
+  #quits(pid: number): Happening[] {
+    const text = `QUIT by pid ${pid}`;
+    const registered = this.#users.flatMap(
+      (pids, user) => pids[this.#registered[user] ?? -1] ?? [],
+    );
+    const [only] = registered;
+    const who = pid !== 0 ? pid : registered.length === 1 && this.#helos.length === 0 ? only : 0;
+    if (who === undefined || who === 0) {
+      this.#helos = this.#helos.toSpliced(this.#helos.indexOf(0), Number(this.#helos.includes(0)));
+      return [];
+    }
+    const before = this.#appear(who, text);
+    const user = this.#userOf(who);
+    if (user === undefined) return before;
+    const by = this.#process(user, who);
+    if (this.#registered[user] === by.process - 1) this.#registered[user] = undefined;
+    const call: Call = { method: 'quit', params: { uid: by.user, pid: who } };
+    return [...before, { command: { do: 'quit', by }, call, events: [], text }];
+  }
+
+  /** A reply, by whoever of the user's processes it can be. */
+  #response(message: { pid: number; index: number; seq: number; payload: string }): Happening[] {
+    const { pid, index, seq, payload } = message;
+    const text = `RESPONSE by pid ${pid}, index ${index}, seq ${seq}`;
+    const user = this.#asked.get(index);
+    // To a request from before the capture.
+    if (user === undefined) return [];
+    const pids = this.#users[user] ?? [];
+    const before = pid === 0 || pids.includes(pid) ? [] : this.#appear(pid, text);
+    const registrant = pids[this.#registered[user] ?? -1];
+    const who = pid === 0 || registrant === 0 ? registrant : pid;
+    const sender = who === undefined ? undefined : pids.includes(who) ? user : this.#userOf(who);
+    if (who === undefined || sender === undefined) return before;
+    const by = this.#process(sender, who);
+    const params = { uid: by.user, pid: who, index, seq, payload };
+    const command: Command = { do: 'reply', by, index: { is: index }, sequence: { is: seq } };
+    return [...before, { command, call: { method: 'reply', params }, events: [], text }];
+  }
+}

@@ -1,0 +1,180 @@
+import type { Profile, RequirementId } from '../../model/index.js';
+import { slackOf } from '../run.js';
+import type { Entry, Head } from './entry.js';
+import type { Trouble } from './judge.js';
+import { groupedLines } from './judge.js';
+import type { Missing } from './plan.js';
+import { judgeAll, replay, search, windowMax } from './plan.js';
+import type { Scene, World } from './world.js';
+import { firstWorld, forked } from './world.js';
+
+/**
+ * Is a recorded conversation explained by the model?
+ *
+ * Line by line the oracle keeps the states that explain everything so far; the first line that leaves none
+ * ends the longest explained prefix. Where the log need not be complete, requests that nobody logged are
+ * looked for (plan.ts) before that is said. Memory is constant: lines are forgotten, and so are requests and
+ * numbers beyond the last.
+ */
+
+/** Requests are forgotten when there are twice as many. */
+const requestsKept = 32_768;
+
+/** What is said of a recorded conversation. */
+export interface Finding {
+  readonly case: string;
+  readonly profile: string;
+  readonly verdict: 'explained' | 'not explained' | 'inconclusive';
+  /** The lines of the log with the head and with the last line that is explained. */
+  readonly lines: readonly [head: number, last: number];
+  /** The line that is not, and why. */
+  readonly trouble?: Trouble;
+  /** Why it is inconclusive. */
+  readonly why?: string;
+  /** The check of a reply that was false, where one was. */
+  readonly check?: string;
+  /** The requests that it takes though nobody logged them. */
+  readonly missing: readonly { readonly before: number; readonly user: number }[];
+  /** How many lines say nothing of an answer. */
+  readonly unseen: number;
+}
+
+/** Judges one conversation, line by line. */
+export class LogCheck {
+  readonly #head: Head;
+  readonly #profile: Profile;
+  readonly #scene: Scene;
+  #worlds: readonly World[];
+  /** The last groups of lines, from before which the accounts are kept; of incomplete logs only. */
+  #groups: (readonly Entry[])[] = [];
+  #before: readonly World[];
+  #plan: readonly Missing[] = [];
+  readonly #missing: { before: number; user: number }[] = [];
+  /** Lines that may be followed by one that overlaps them. */
+  #open: Entry[] = [];
+  #last: number;
+  #unseen = 0;
+  #requests = 0;
+  #end: Pick<Finding, 'verdict' | 'trouble' | 'why'> | undefined;
+
+  constructor(head: Head, profile: Profile) {
+    const { settings, capabilities, strict = profile.name !== 'seed' } = head;
+    const terms = { profile, strict, capabilities, slackMs: slackOf(settings) };
+    this.#head = head;
+    this.#profile = profile;
+    this.#scene = { settings, terms };
+    this.#worlds = [firstWorld(this.#scene)];
+    this.#before = this.#worlds.map(forked);
+    this.#last = head.line;
+  }
+
+  /** Takes the next line. */
+  take(entry: Entry): void {
+    if (this.#end !== undefined) return;
+    if (entry.command.overlaps !== true) this.#flush();
+    this.#open.push(entry);
+  }
+
+  /** Says what became of it; nothing more can be taken. */
+  finish(): Finding {
+    this.#flush();
+    const { verdict = 'explained', trouble, why } = this.#end ?? {};
+    const rules = trouble?.requirements ?? [];
+    return {
+      case: this.#head.case,
+      profile: this.#profile.name,
+      verdict,
+      lines: [this.#head.line, this.#last],
+      ...(trouble === undefined ? {} : { trouble }),
+      ...(why === undefined ? {} : { why }),
+      ...falseCheck(this.#profile, rules),
+      missing: [...this.#missing, ...this.#planned()],
+      unseen: this.#unseen,
+    };
+  }
+
+  #planned(): { before: number; user: number }[] {
+    return this.#plan.map(({ before, user }) => ({
+      before: this.#groups[before]?.[0]?.line ?? this.#last,
+      user,
+    }));
+  }
+
+  #flush(): void {
+    const lines = this.#open;
+    this.#open = [];
+    for (const group of groupedLines(lines, this.#scene)) {
+      if (this.#end === undefined) this.#judge(group);
+    }
+  }
+
+  #judge(group: readonly Entry[]): void {
+    if (!this.#head.complete) this.#groups.push(group);
+    const judged = judgeAll(this.#worlds, group, this.#scene);
+    if (judged.kind === 'explained') this.#worlds = judged.worlds;
+    else if (!this.#mend(judged.trouble)) return;
+    this.#last = group.at(-1)?.line ?? this.#last;
+    for (const { observed, command } of group) {
+      if (observed.length === 0) this.#unseen += 1;
+      if (command.do === 'request') this.#requests += 1;
+    }
+    if (this.#groups.length >= windowMax) this.#move();
+    if (this.#requests >= requestsKept) this.#forget();
+  }
+
+  /** Looks for requests that nobody logged; says how it ends where there are none. */
+  #mend(trouble: Trouble): boolean {
+    if (this.#head.complete) {
+      this.#conclude(trouble);
+      return false;
+    }
+    const window = { worlds: this.#before, groups: this.#groups };
+    const found = search(window, this.#plan, trouble, this.#scene);
+    if (found.kind === 'found') {
+      this.#plan = found.plan;
+      this.#worlds = found.worlds;
+      return true;
+    }
+    if (found.kind === 'none') this.#conclude(trouble);
+    else {
+      const why = 'more requests that nobody logged are possible than were tried';
+      this.#end = { verdict: 'inconclusive', why, trouble };
+    }
+    return false;
+  }
+
+  #conclude(trouble: Trouble): void {
+    this.#end = trouble.isDecided
+      ? { verdict: 'not explained', trouble }
+      : { verdict: 'inconclusive', why: trouble.observed, trouble };
+  }
+
+  /** The first half of the window is settled. */
+  #move(): void {
+    const half = windowMax / 2;
+    const settled = this.#plan.filter(({ before }) => before < half);
+    const groups = this.#groups.slice(0, half);
+    const moved = replay({ worlds: this.#before, groups }, settled, this.#scene);
+    this.#missing.push(
+      ...settled.map(({ before, user }) => ({ before: groups[before]?.[0]?.line ?? 0, user })),
+    );
+    this.#before = moved.kind === 'explained' ? moved.worlds : this.#before;
+    this.#groups = this.#groups.slice(half);
+    this.#plan = this.#plan
+      .filter(({ before }) => before >= half)
+      .map((one) => ({ ...one, before: one.before - half }));
+  }
+
+  #forget(): void {
+    this.#requests = 0;
+    for (const { oracle } of [...this.#worlds, ...this.#before]) {
+      oracle.ledger.forget(requestsKept, oracle.sleeping);
+    }
+  }
+}
+
+/** The question about a reply that a rule asks. */
+function falseCheck(profile: Profile, rules: readonly RequirementId[]): Pick<Finding, 'check'> {
+  const check = profile.checks.find(({ requirement }) => rules.includes(requirement));
+  return check === undefined ? {} : { check: `${check.fact}: ${check.text}` };
+}

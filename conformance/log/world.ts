@@ -1,0 +1,158 @@
+import type { Command } from '../../model/index.js';
+import type { Terms } from '../oracle.js';
+import { Oracle } from '../oracle.js';
+import type { Settings } from '../ledger.js';
+import { Ledger } from '../ledger.js';
+import { Pairs } from '../pairs.js';
+import type { Hypothesis } from '../prediction.js';
+import { keyOfHypothesis } from '../prediction.js';
+import type { Answer, Call, SubjectEvent } from '../subject.js';
+import type { Entry } from './entry.js';
+import { answerOf } from './observed.js';
+
+/**
+ * One account of a log: an oracle, and what it takes for granted that nobody logged.
+ *
+ * Of a request without a message nobody knows which context it got. There is an account for each that was
+ * free, and in it the request has a number that no message can have, so that replies in the words of the
+ * log find it. What contradicts the log later falls away.
+ */
+
+/** How a conversation is judged. */
+export interface Scene {
+  readonly settings: Settings;
+  readonly terms: Terms;
+}
+
+/** One account. */
+export interface World {
+  readonly oracle: Oracle;
+  /** The last requests whose numbers were made up. */
+  readonly madeUp: readonly number[];
+  /** The last messages that are explained by such a request: line, index and number. */
+  readonly told: readonly string[];
+}
+
+/** How many pairs of index and sequence number are remembered to tell whether one is new. */
+export const pairsMax = 65_536;
+
+/** The account before anything was logged. */
+export function firstWorld({ settings, terms }: Scene): World {
+  const ledger = new Ledger(settings, new Pairs(pairsMax));
+  return { oracle: new Oracle(settings, terms, ledger), madeUp: [], told: [] };
+}
+
+/** The same account, to be gone on with in another way. */
+export function forked({ oracle, ...rest }: World): World {
+  return { oracle: oracle.fork(), ...rest };
+}
+
+const madeUpMax = 8;
+/** No message has such a number. */
+const fraction = 0.5;
+
+/**
+ * The accounts after a request that was sent though its message was not seen; none where it must have
+ * been refused.
+ */
+export function sentUnseen(
+  world: World,
+  command: Command & { do: 'request' },
+  call: Call & { readonly method: 'request' },
+  events: Answer['events'] = [],
+): readonly World[] {
+  const { oracle, madeUp } = world;
+  const { request, user } = command;
+  const sleeps = oracle.ledger.settings.manualRead
+    ? undefined
+    : oracle.hypotheses.flatMap(({ slots, pids }) =>
+        slots.flatMap((slot, index) => {
+          const to = pids[user - 1];
+          return slot.request === undefined && to !== undefined ? [{ index, to }] : [];
+        }),
+      );
+  // Where messages wait to be read, its number is not known yet anyhow.
+  if (sleeps === undefined) {
+    const fork = oracle.fork();
+    const judged = fork.judge(command, call, { events });
+    return judged.kind === 'explained' && fork.suppose((one) => sleepsIn(one, request))
+      ? [{ ...world, oracle: fork }]
+      : [];
+  }
+  const places = new Map(sleeps.map((place) => [`${place.index} ${place.to}`, place]));
+  return [...places.values()].flatMap(({ index, to }) => {
+    const fork = oracle.fork();
+    const seq = request + fraction;
+    const { payload } = call.params;
+    const message = { event: 'message', to, type: 'request', index, seq, payload } as const;
+    const judged = fork.judge(command, call, { events: [message, ...events] });
+    if (judged.kind !== 'explained') return [];
+    return [{ ...world, oracle: fork, madeUp: [...madeUp, request].slice(-madeUpMax) }];
+  });
+}
+
+/** The accounts after a request that nobody logged, but whose message is in one of some lines. */
+export function sentSeen(
+  world: World,
+  command: Command & { do: 'request' },
+  call: Call,
+  lines: readonly Entry[],
+): readonly World[] {
+  const { ledger } = world.oracle;
+  const [entry] = lines;
+  if (entry === undefined || lines.length > 1 || ledger.settings.manualRead) return [];
+  if (entry.command.do === 'request') return [];
+  return entry.observed.flatMap((observed) =>
+    answerOf(observed, ledger).events.flatMap((event) => {
+      const key = keyOfMessage(entry, event);
+      if (key === undefined || world.told.includes(key)) return [];
+      const fork = world.oracle.fork();
+      const judged = fork.judge(command, call, { events: [event] });
+      const told = [...world.told, key].slice(-madeUpMax);
+      return judged.kind === 'explained' ? [{ ...world, oracle: fork, told }] : [];
+    }),
+  );
+}
+
+/** The name of a message in a line; undefined of other events. */
+export function keyOfMessage({ line }: Entry, event: SubjectEvent): string | undefined {
+  return 'index' in event ? `${line} ${event.index} ${event.seq}` : undefined;
+}
+
+/** The account after a request that was refused, though nobody saw it; none where it cannot have been. */
+export function refusedUnseen(
+  world: World,
+  command: Command & { do: 'request' },
+  call: Call,
+): readonly World[] {
+  const fork = world.oracle.fork();
+  const judged = fork.judge(command, call, { events: [] });
+  const isOut = (one: Hypothesis) => !sleepsIn(one, command.request);
+  return judged.kind === 'explained' && fork.suppose(isOut) ? [{ ...world, oracle: fork }] : [];
+}
+
+function sleepsIn({ slots }: Hypothesis, request: number): boolean {
+  return slots.some((slot) => slot.request === request);
+}
+
+/** The accounts from which different things follow. */
+export function distinctWorlds(worlds: readonly World[]): readonly World[] {
+  if (worlds.length < 2) return worlds;
+  return [...new Map(worlds.map((one) => [keyOf(one), one])).values()];
+}
+
+function keyOf({ oracle, madeUp }: World): string {
+  const hypotheses = oracle.hypotheses.map((one) => {
+    const slots = one.slots.map(({ sequence, ...slot }) => {
+      // The number that a free context had last means nothing where it was made up.
+      const isKnown = sequence !== undefined && (slot.request !== undefined || sequence % 1 === 0);
+      return isKnown ? { ...slot, sequence } : slot;
+    });
+    return keyOfHypothesis({ ...one, slots });
+  });
+  const records = [...madeUp, ...oracle.sleeping].map((name) => {
+    const { index = '', sequence = '' } = oracle.ledger.request(name) ?? {};
+    return `${name}:${index}/${sequence}`;
+  });
+  return [...hypotheses.sort(), ...records].join('|');
+}
