@@ -12,6 +12,7 @@ import type { Hypothesis, Prediction, Slot } from './prediction.js';
 import { distinct } from './prediction.js';
 import { makesSense } from './sense.js';
 import type { Answer, Call, History } from './subject.js';
+import { isUnseen } from './subject.js';
 import { differencesOfView } from './view.js';
 import type { Moment } from './ways.js';
 import { Ways } from './ways.js';
@@ -273,7 +274,7 @@ export class Oracle {
       return this.#ways.of(hypothesis, exchange, moment).map((prediction) => {
         const { before, after } = prediction;
         const seen = [after, before].map((one) =>
-          differencesOfView(this.system, one, this.ledger, answer),
+          isUnseen(answer) ? [] : differencesOfView(this.system, one, this.ledger, answer),
         );
         const view = seen.find((differences) => differences.length === 0) ?? seen[0] ?? [];
         const differences = [...compare(prediction, call, answer, this.#measure), ...view];

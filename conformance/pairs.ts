@@ -4,13 +4,14 @@
  */
 export class Pairs {
   readonly #seen = new Set<number>();
-  /** The pairs in the order in which they came, the oldest at the place that is written next. */
-  readonly #ring: Float64Array | undefined;
+  readonly #last: number;
+  /** Where not all are remembered: the pairs as they came; of a full list the oldest is written over. */
+  #ring: number[] = [];
   #next = 0;
 
   /** @param last how many pairs are remembered; all, unless said */
-  constructor(last?: number) {
-    this.#ring = last === undefined ? undefined : new Float64Array(last).fill(nobody);
+  constructor(last = Infinity) {
+    this.#last = last;
   }
 
   has(index: number, sequence: number): boolean {
@@ -22,25 +23,24 @@ export class Pairs {
     const pair = pairOf(index, sequence);
     if (this.#seen.has(pair)) return false;
     this.#seen.add(pair);
-    if (this.#ring !== undefined) {
-      this.#seen.delete(this.#ring[this.#next] ?? nobody);
-      this.#ring[this.#next] = pair;
-      this.#next = (this.#next + 1) % this.#ring.length;
-    }
+    if (this.#last === Infinity) return true;
+    const oldest = this.#ring[this.#next];
+    if (oldest !== undefined) this.#seen.delete(oldest);
+    this.#ring[this.#next] = pair;
+    this.#next = (this.#next + 1) % this.#last;
     return true;
   }
 
   copy(): Pairs {
-    const copy = new Pairs(this.#ring?.length);
+    const copy = new Pairs(this.#last);
     for (const pair of this.#seen) copy.#seen.add(pair);
-    if (this.#ring !== undefined) copy.#ring?.set(this.#ring);
+    copy.#ring = [...this.#ring];
     copy.#next = this.#next;
     return copy;
   }
 }
 
 const word32 = 2 ** 32;
-const nobody = -1;
 
 /** Exact: an index is below 2^16 wherever this matters. */
 function pairOf(index: number, sequence: number): number {

@@ -24,8 +24,8 @@ export function differencesOfView(
   const view = answer.result ?? {};
   const free = slots.flatMap(({ request }, index) => (request === undefined ? [index] : []));
   const allocated = slots.flatMap(({ request }, index) => (request === undefined ? [] : [index]));
-  // The number of a request whose message nobody has read is not known.
-  const numbered = allocated.filter((index) => slots[index]?.sequence !== undefined);
+  // The number of a request whose message nobody has read, or logged, is not known.
+  const numbered = allocated.filter((index) => Number.isInteger(slots[index]?.sequence));
   const contexts = slots.map((slot, index) => {
     const name = system.at(state, { kind: 'context', nth: index });
     const sequence = numbered.includes(index) ? slot.sequence : undefined;

@@ -149,8 +149,8 @@ function dataOf({ trouble, ...finding }: Finding): object {
   if (trouble === undefined) return finding;
   const { entry, observed, expected, requirements, allowed, candidates } = trouble;
   const { line, text } = entry;
-  const at = { line, command: text, observed, expected, requirements, allowed, candidates };
-  return { ...finding, at };
+  const at = { line, command: text, observed, expected, requirements, allowed };
+  return { ...finding, at: { ...at, candidates: candidates() } };
 }
 
 function linesOf(finding: Finding | CaptureFinding, file: string): string[] {
@@ -187,7 +187,7 @@ function linesOf(finding: Finding | CaptureFinding, file: string): string[] {
     ...rules,
     ...(check === undefined ? [] : [`  check:      ${check}`]),
     ...(trouble?.allowed ?? []).map((one) => `  allowed:    ${one}`),
-    ...(trouble?.candidates ?? []).map((one) => `  candidate:  ${one}`),
+    ...(trouble?.candidates() ?? []).map((one) => `  candidate:  ${one}`),
   ];
 }
 

@@ -23,6 +23,7 @@ import { pairsMax } from './world.js';
  * - A process is the daemon of a user of its own, until a message to quit shows that a HELO replaced it.
  * - A process that gets a request though it never said HELO did so before the capture began.
  * - Programs may leave their port out of what they send; then it was whoever makes sense.
+ * - How many contexts there are is not said; there is always one more than was seen.
  * - Deaths are not seen, so a registration that ends without a word is none that is missed.
  *
  * What remains to be found: a message to a process that is not registered any more, a context that gets
@@ -102,7 +103,7 @@ export function checkCapture(
       if (judgement.kind === 'explained') continue;
       const entry = { kind: 'entry', line: packet.nth, command, text, observed: [] } as const;
       const lines = [0, last] as const;
-      const trouble = { entry, candidates: candidates(), observed: '', expected: '' };
+      const trouble = { entry, candidates, observed: '', expected: '' };
       if (judgement.kind === 'lost') {
         return { ...about, lines, verdict: 'inconclusive', why: judgement.why };
       }
@@ -136,7 +137,7 @@ function extentOf(capture: Capture): Extent {
   };
   for (const { packet, message } of messagesOf(counted)) {
     judged += 1;
-    if (message.type === messageTypes.request) contexts = Math.max(contexts, message.index + 1);
+    if (message.type === messageTypes.request) contexts = Math.max(contexts, message.index + 2);
     naming.read(packet, message);
   }
   return { ...naming.extent, contexts, judged, others: all - judged };
@@ -175,7 +176,8 @@ class Naming {
 
   /** What a packet amounts to. */
   read({ to }: Packet, { type, index, sequence, pid = 0, data }: Framed): Happening[] {
-    const payload = Buffer.from(data ?? []).toString('hex');
+    // It may hold a key: nobody shows it.
+    const payload = `of ${data?.length ?? 0} bytes`;
     switch (type) {
       case messageTypes.request:
         return this.#request({ pid, index, seq: sequence, payload });
@@ -185,8 +187,9 @@ class Naming {
         this.#helos.push(pid);
         return [];
       default: {
-        // A kernel says to whom it speaks, and programs mostly do not say who they are.
-        const isToUser = to === 'user' || (to === 'unknown' && pid !== 0);
+        // Where nobody says it: a message to quit follows a HELO.
+        const isHeard = this.#helos.length > 0;
+        const isToUser = to === 'user' || (to === 'unknown' && pid !== 0 && isHeard);
         return isToUser ? this.#told(pid) : this.#quits(pid);
       }
     }

@@ -135,7 +135,9 @@ export class LogCheck {
       this.#worlds = found.worlds;
       return true;
     }
-    if (found.kind === 'none') this.#conclude(trouble);
+    // What was taken for granted before may have been the wrong request.
+    const isSure = found.kind === 'none' && this.#plan.length + this.#missing.length === 0;
+    if (isSure) this.#conclude(trouble);
     else {
       const why = 'more requests that nobody logged are possible than were tried';
       this.#end = { verdict: 'inconclusive', why, trouble };

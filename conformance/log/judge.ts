@@ -8,7 +8,7 @@ import type { Entry } from './entry.js';
 import type { Observation } from './observed.js';
 import { answerOf } from './observed.js';
 import type { Scene, World } from './world.js';
-import { firstWorld, keyOfMessage, refusedUnseen, sentUnseen } from './world.js';
+import { firstWorld, keyOfMessage, readUnseen, refusedUnseen, sentUnseen } from './world.js';
 
 /**
  * Holds lines of a log against accounts of what came before.
@@ -28,7 +28,7 @@ export interface Trouble {
   /** Every way that was open, in words. */
   readonly allowed: readonly string[];
   /** The states that explain everything before. */
-  readonly candidates: readonly string[];
+  readonly candidates: () => readonly string[];
 }
 
 /** The accounts that explain a line, or why there are none. */
@@ -106,6 +106,10 @@ class LineJudge {
       const worlds = [...sent, ...refused].filter((one) =>
         calls.slice(1).every((ms) => explains(one.oracle, ms, { events: [] })),
       );
+      return worlds.length > 0 ? { kind: 'explained', worlds } : this.#senseless(entry);
+    }
+    if (command.do === 'read' && call?.method === 'read' && isLost) {
+      const worlds = readUnseen(this.#world, command.by, call.params.pid);
       return worlds.length > 0 ? { kind: 'explained', worlds } : this.#senseless(entry);
     }
     for (const [nth, one] of calls.entries()) {
@@ -235,9 +239,7 @@ class LineJudge {
     return { kind: 'trouble', trouble: { ...trouble, candidates: this.#candidates } };
   }
 
-  get #candidates(): readonly string[] {
-    return candidatesOf(this.#world.oracle);
-  }
+  readonly #candidates = (): readonly string[] => candidatesOf(this.#world.oracle);
 }
 
 /** Whether an oracle goes on after a call for nothing. */

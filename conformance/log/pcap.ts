@@ -27,6 +27,7 @@ export interface Capture {
   readonly packets: Iterable<Packet>;
 }
 
+const magicBytes = 4;
 const fileHeadBytes = 24;
 const packetHeadBytes = 16;
 const cookedBytes = 16;
@@ -61,16 +62,17 @@ export function readCapture(chunks: Iterable<Uint8Array>, file: string): Capture
   const fail = (what: string): never => {
     throw new TraceError(`${file}: ${what}`);
   };
-  const head =
-    reader.take(fileHeadBytes) ?? fail('expected a pcap header of 24 bytes, found fewer');
-  const magic = Buffer.from(head.subarray(0, 4)).toString('hex');
+  const magic = Buffer.from(reader.take(magicBytes) ?? []).toString('hex');
   if (magic === magicOfPcapng) {
     return fail('expected pcap, found pcapng; convert it with "editcap -F pcap IN OUT"');
   }
   const kind = magics[magic] ?? fail('expected a pcap file, found no magic number of one');
   const little = kind.endian === 'little';
+  const head =
+    reader.take(fileHeadBytes - magicBytes) ??
+    fail('expected a pcap header of 24 bytes, found fewer');
   const view = new DataView(head.buffer, head.byteOffset);
-  const link = view.getUint32(20, little) & 0xffff;
+  const link = view.getUint32(20 - magicBytes, little) & 0xffff;
   if (link !== linkNetlink) {
     return fail(`expected packets of link type 253 (netlink, of an nlmon device), found ${link}`);
   }

@@ -14,8 +14,8 @@ import { distinctWorlds, forked, sentSeen, sentUnseen } from './world.js';
  * that it may have got. A request that changes nothing about what is wrong is not followed further, and so a
  * fault that no missing request excuses is found quickly.
  *
- * No request is looked for before the last lines (`windowMax`), and after so many attempts it is
- * not known whether there is an explanation.
+ * No request is looked for before the last lines (`windowMax`), and when lines were judged too often
+ * (`effortMax`) it is not known whether there is an explanation.
  */
 
 /** A request that nobody logged, before a line of the window; its name, where a line has it. */
@@ -27,7 +27,9 @@ export interface Missing {
 
 /** How many groups of lines are judged again at most. */
 export const windowMax = 128;
-const attemptsMax = 20_000;
+const effortMax = 20_000;
+/** So many requests are put in at one place at once. */
+const togetherMax = 4;
 const worldsMax = 64;
 /** Above every name that a log can have. */
 const namelessFirst = 2 ** 34;
@@ -38,25 +40,33 @@ export interface Window {
   readonly groups: readonly (readonly Entry[])[];
 }
 
-/** What a plan comes to. */
-export type Replayed =
+/** What a plan comes to, and how many times a line was judged for it. */
+export type Replayed = { readonly effort: number } & (
   | { readonly kind: 'explained'; readonly worlds: readonly World[] }
   /** A request of the plan cannot have been sent. */
   | { readonly kind: 'impossible' }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly at: number };
+  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly at: number }
+);
 
 /** Judges lines again, with requests that nobody logged. */
 export function replay(window: Window, plan: readonly Missing[], scene: Scene): Replayed {
   let worlds: readonly World[] = window.worlds.map(forked);
+  let effort = 0;
   for (const [at, lines] of window.groups.entries()) {
     const missing = plan.filter(({ before }) => before === at);
-    for (const one of missing) worlds = worlds.flatMap((world) => put(world, one, lines));
-    if (worlds.length === 0) return { kind: 'impossible' };
+    for (const [nth, one] of missing.entries()) {
+      worlds = distinctWorlds(worlds.flatMap((world) => put(world, one, nth, lines))).slice(
+        0,
+        worldsMax,
+      );
+    }
+    if (worlds.length === 0) return { kind: 'impossible', effort };
+    effort += worlds.length;
     const judged = judgeAll(worlds, lines, scene);
-    if (judged.kind === 'trouble') return { ...judged, at };
+    if (judged.kind === 'trouble') return { ...judged, at, effort };
     worlds = judged.worlds;
   }
-  return { kind: 'explained', worlds };
+  return { kind: 'explained', worlds, effort };
 }
 
 /** Judges lines in every account; the accounts are used up. */
@@ -71,20 +81,21 @@ export function judgeAll(worlds: readonly World[], lines: readonly Entry[], scen
   const trouble = troubles.find(({ isDecided }) => !isDecided) ?? troubles[0];
   return trouble === undefined
     ? { kind: 'explained', worlds: [] }
-    : { kind: 'trouble', trouble: { ...trouble, candidates: candidatesOf(troubles) } };
+    : { kind: 'trouble', trouble: { ...trouble, candidates: () => candidatesOf(troubles) } };
 }
 
 function candidatesOf(troubles: readonly Trouble[]): readonly string[] {
-  return [...new Set(troubles.flatMap(({ candidates }) => candidates))];
+  return [...new Set(troubles.flatMap(({ candidates }) => candidates()))];
 }
 
 /** Puts a request into an account: with the message that a line has of it, or without one. */
 function put(
   world: World,
   { user, name, before }: Missing,
+  nth: number,
   lines: readonly Entry[],
 ): readonly World[] {
-  const request = name ?? namelessFirst + before * windowMax + world.madeUp.length;
+  const request = name ?? namelessFirst + before * windowMax + nth;
   const command = { do: 'request', request, user } as const;
   const seen = forked(world);
   const [call, ...rest] = seen.oracle.calls(command) ?? [];
@@ -110,7 +121,7 @@ export function search(
   const last = window.groups.length - 1;
   const tried = new Set<string>();
   let queue: { plan: readonly Missing[]; trouble: Trouble }[] = [{ plan, trouble: failed }];
-  let attempts = 0;
+  let effort = 0;
   while (queue.length > 0) {
     const next: typeof queue = [];
     for (const one of queue) {
@@ -118,9 +129,9 @@ export function search(
         const key = JSON.stringify(changed);
         if (tried.has(key)) continue;
         tried.add(key);
-        attempts += window.groups.length;
-        if (attempts > attemptsMax) return { kind: 'unknown' };
         const replayed = replay(window, changed, scene);
+        effort += replayed.effort + window.worlds.length;
+        if (effort > effortMax) return { kind: 'unknown' };
         if (replayed.kind === 'impossible') continue;
         if (replayed.kind === 'explained') {
           return { kind: 'found', plan: changed, worlds: replayed.worlds };
@@ -151,6 +162,7 @@ function* changesOf(
   const first = 'by' in entry.command ? entry.command.by.user : 1;
   users.sort((a, b) => Number(b === first) - Number(a === first));
   const names = [...mentioned, undefined];
+  // One without a name is likely the one that is spoken of now.
   for (const name of mentioned) {
     for (const [nth, one] of plan.entries()) {
       if (one.name === undefined) yield plan.with(nth, { ...one, name });
@@ -159,9 +171,17 @@ function* changesOf(
   for (let before = groups.length - 1; before >= 0; before -= 1) {
     for (const user of users) {
       for (const name of names) yield sorted([...plan, { before, user, name }]);
-    }
-    for (const [nth, one] of plan.entries()) {
-      if (one.before > before) yield sorted(plan.with(nth, { ...one, before }));
+      // A pool that is full unexpectedly takes several.
+      for (let count = 2; count <= Math.min(settings.contexts, togetherMax); count += 1) {
+        const one = { before, user, name: undefined };
+        yield sorted([...plan, ...Array.from({ length: count }, () => one)]);
+      }
+      for (const [nth, one] of plan.entries()) {
+        if (one.before < before) continue;
+        for (const name of one.name === undefined ? names : [one.name]) {
+          yield sorted(plan.with(nth, { before, user, name }));
+        }
+      }
     }
   }
 }

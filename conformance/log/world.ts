@@ -1,4 +1,4 @@
-import type { Command } from '../../model/index.js';
+import type { Command, Process } from '../../model/index.js';
 import type { Terms } from '../oracle.js';
 import { Oracle } from '../oracle.js';
 import type { Settings } from '../ledger.js';
@@ -117,6 +117,37 @@ export function sentSeen(
 /** The name of a message in a line; undefined of other events. */
 export function keyOfMessage({ line }: Entry, event: SubjectEvent): string | undefined {
   return 'index' in event ? `${line} ${event.index} ${event.seq}` : undefined;
+}
+
+/** The accounts after somebody read a message, or found none, and nobody saw which. */
+export function readUnseen(world: World, by: Process, to: number): readonly World[] {
+  const { oracle, madeUp } = world;
+  const call: Call = { method: 'read', params: { pid: to } };
+  const nothing = { events: [], result: {} };
+  const command = { do: 'read', by } as const;
+  const queue = (by.user - 1) * oracle.system.bounds.processes + by.process - 1;
+  const first = oracle.hypotheses.flatMap(({ mail, slots }) =>
+    mail
+      .filter((one) => one.queue === queue)
+      .map(({ request, index }) => ({ request, index, seq: slots[index]?.sequence })),
+  );
+  const quit: SubjectEvent = { event: 'message', to, type: 'quit' };
+  const answers: { answer: Answer; request?: number }[] = [
+    { answer: nothing },
+    { answer: { ...nothing, events: [quit] } },
+  ];
+  for (const { request, index, seq = (request ?? 0) + fraction } of first) {
+    if (request === undefined) continue;
+    const payload = oracle.ledger.request(request)?.payload ?? '';
+    const message = { event: 'message', to, type: 'request', index, seq, payload } as const;
+    answers.push({ answer: { ...nothing, events: [message] }, request });
+  }
+  return answers.flatMap(({ answer, request }) => {
+    const fork = oracle.fork();
+    if (fork.judge(command, call, answer).kind !== 'explained') return [];
+    const more = request === undefined ? madeUp : [...madeUp, request].slice(-madeUpMax);
+    return [{ ...world, oracle: fork, madeUp: more }];
+  });
 }
 
 /** The account after a request that was refused, though nobody saw it; none where it cannot have been. */
