@@ -66,7 +66,7 @@ describe('the README', () => {
 
   it('shows commands with what they print', async () => {
     const blocks = [...text().matchAll(/```console\n\$ msgctx ([^\n]*)\n([\s\S]*?)```/g)];
-    expect(blocks.length).toBe(3);
+    expect(blocks.length).toBe(4);
     for (const [, line = '', printed = ''] of blocks) {
       expect(await msgctx(line)).toContain(printed.trimEnd());
     }

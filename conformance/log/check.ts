@@ -1,6 +1,7 @@
 import type { Profile, RequirementId } from '../../model/index.js';
 import { slackOf } from '../run.js';
 import type { Entry, Head } from './entry.js';
+import { mentionedIn } from './entry.js';
 import type { Trouble } from './judge.js';
 import { groupedLines } from './judge.js';
 import type { Missing } from './plan.js';
@@ -17,8 +18,8 @@ import { firstWorld, forked } from './world.js';
  * numbers beyond the last.
  */
 
-/** Requests are forgotten when there are twice as many. */
-const requestsKept = 32_768;
+/** Requests are forgotten when there are twice as many; fewer are kept where accounts are copied. */
+const requestsKept = { complete: 32_768, incomplete: 2048 };
 
 /** What is said of a recorded conversation. */
 export interface Finding {
@@ -48,6 +49,8 @@ export class LogCheck {
   /** The last groups of lines, from before which the accounts are kept; of incomplete logs only. */
   #groups: (readonly Entry[])[] = [];
   #before: readonly World[];
+  /** The accounts in the middle of those lines, unless the plan has changed since. */
+  #middle: readonly World[] | undefined;
   #plan: readonly Missing[] = [];
   readonly #missing: { before: number; user: number }[] = [];
   /** Lines that may be followed by one that overlaps them. */
@@ -118,8 +121,9 @@ export class LogCheck {
       if (observed.length === 0) this.#unseen += 1;
       if (command.do === 'request') this.#requests += 1;
     }
+    if (this.#groups.length === windowMax / 2) this.#middle = this.#worlds.map(forked);
     if (this.#groups.length >= windowMax) this.#move();
-    if (this.#requests >= requestsKept) this.#forget();
+    if (this.#requests >= this.#kept) this.#forget();
   }
 
   /** Looks for requests that nobody logged; says how it ends where there are none. */
@@ -132,17 +136,27 @@ export class LogCheck {
     const found = search(window, this.#plan, trouble, this.#scene);
     if (found.kind === 'found') {
       this.#plan = found.plan;
+      this.#middle = undefined;
       this.#worlds = found.worlds;
       return true;
     }
     // What was taken for granted before may have been the wrong request.
-    const isSure = found.kind === 'none' && this.#plan.length + this.#missing.length === 0;
+    const taken = this.#plan.length + this.#missing.length;
+    const isSure = found.kind === 'none' && taken === 0 && !this.#speaksOfMadeUp(trouble.entry);
     if (isSure) this.#conclude(trouble);
     else {
       const why = 'more requests that nobody logged are possible than were tried';
       this.#end = { verdict: 'inconclusive', why, trouble };
     }
     return false;
+  }
+
+  /** Whether a line speaks of a request of which other numbers than those taken are possible too. */
+  #speaksOfMadeUp(entry: Entry): boolean {
+    const names = mentionedIn(entry);
+    return this.#worlds.some(({ oracle: { ledger } }) =>
+      names.some((name) => (ledger.request(name)?.sequence ?? 0) % 1 !== 0),
+    );
   }
 
   #conclude(trouble: Trouble): void {
@@ -156,21 +170,30 @@ export class LogCheck {
     const half = windowMax / 2;
     const settled = this.#plan.filter(({ before }) => before < half);
     const groups = this.#groups.slice(0, half);
-    const moved = replay({ worlds: this.#before, groups }, settled, this.#scene);
+    this.#before = this.#middle ?? this.#replayed(groups, settled);
     this.#missing.push(
       ...settled.map(({ before, user }) => ({ before: groups[before]?.[0]?.line ?? 0, user })),
     );
-    this.#before = moved.kind === 'explained' ? moved.worlds : this.#before;
     this.#groups = this.#groups.slice(half);
     this.#plan = this.#plan
       .filter(({ before }) => before >= half)
       .map((one) => ({ ...one, before: one.before - half }));
+    this.#middle = this.#worlds.map(forked);
+  }
+
+  #replayed(groups: readonly (readonly Entry[])[], plan: readonly Missing[]): readonly World[] {
+    const moved = replay({ worlds: this.#before, groups }, plan, this.#scene);
+    return moved.kind === 'explained' ? moved.worlds : this.#before;
+  }
+
+  get #kept(): number {
+    return this.#head.complete ? requestsKept.complete : requestsKept.incomplete;
   }
 
   #forget(): void {
     this.#requests = 0;
     for (const { oracle } of [...this.#worlds, ...this.#before]) {
-      oracle.ledger.forget(requestsKept, oracle.sleeping);
+      oracle.ledger.forget(this.#kept, oracle.sleeping);
     }
   }
 }

@@ -47,7 +47,7 @@ export function forked({ oracle, ...rest }: World): World {
   return { oracle: oracle.fork(), ...rest };
 }
 
-const madeUpMax = 8;
+const madeUpMax = 1;
 /** No message has such a number. */
 const fraction = 0.5;
 

@@ -194,7 +194,7 @@ describe('a capture', () => {
     ['a context serves two requests at once', right.slice(0, 3), '> request 11 0 9', 'CTX-3'],
     ['a pair of numbers comes again', right.slice(0, 4), '> request 11 0 5', 'REQ-4'],
     ['a process that was replaced is asked', right.slice(0, 6), '> request 11 0 9', 'REQ-1'],
-    ['a process that quit is asked', right, '> request 12 1 9', 'REQ-2'],
+    ['a process that quit is asked', right, '> request 12 1 9', 'CTX-9'],
     ['a process is told to quit for nothing', right.slice(0, 2), '> quit 11', 'REG-3'],
   ])('is not explained where %s', async (_, before, words, rule) => {
     const messages = [...before, { atMs: (before.at(-1)?.atMs ?? 0) + 1, words }];
