@@ -1,7 +1,6 @@
 import type { ElkNode } from 'elkjs/lib/elk-api.js';
 import type { Chart, ChartState } from './chart.js';
 import { allStates } from './chart.js';
-import { layoutOf } from './picture/layout.js';
 import type { Box, Point } from './picture/geometry.js';
 import { moved } from './picture/geometry.js';
 import type { Arrow, Picture, StateBox } from './picture/picture.js';
@@ -9,31 +8,28 @@ import type { Arrow, Picture, StateBox } from './picture/picture.js';
 /**
  * Charts beside each other: the components of a joined system as the regions of one picture.
  *
- * Each region is laid out by itself, and the layout kernel packs them. A state's path begins with the
+ * Each region is laid out already, and the layout kernel packs them. A state's path begins with the
  * name of its region, `context0.pending`.
  */
 export interface Region {
   readonly name: string;
   readonly chart: Chart;
+  readonly picture: Picture;
 }
 
 const padding = 12;
 const titleHeight = 28;
 const gap = 20;
 
-/** Lays regions out. The same chart in several regions is laid out once. */
+/** Puts regions together. */
 export async function regionsOf(
   name: string,
   regions: readonly Region[],
 ): Promise<{ readonly chart: Chart; readonly picture: Picture }> {
-  const pictures = new Map<Chart, Picture>();
-  for (const { chart } of regions) {
-    if (!pictures.has(chart)) pictures.set(chart, await layoutOf(chart));
-  }
-  const parts = regions.flatMap(({ name: region, chart }) => {
-    const picture = pictures.get(chart);
-    return picture === undefined ? [] : [{ state: regionOf(region, chart), picture }];
-  });
+  const parts = regions.map(({ name: region, chart, picture }) => ({
+    state: regionOf(region, chart),
+    picture,
+  }));
   const sizes = parts.map(({ picture }) => ({
     width: picture.width + 2 * padding,
     height: picture.height + titleHeight + padding,
@@ -64,7 +60,7 @@ async function packed(sizes: readonly { readonly width: number; readonly height:
     id: 'root',
     layoutOptions: {
       'elk.algorithm': 'rectpacking',
-      'elk.aspectRatio': '1.6',
+      'elk.aspectRatio': '1.2',
       'elk.spacing.nodeNode': String(gap),
       'elk.padding': `[top=${gap},left=${gap},bottom=${gap},right=${gap}]`,
     },

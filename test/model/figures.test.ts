@@ -107,7 +107,9 @@ describe('the figure of a joined system', () => {
   });
 
   it('has its regions apart from each other, within the picture', async () => {
-    const regions = ['a', 'b', 'c'].map((name) => ({ name, chart: chartOf(taskMachine) }));
+    const chart = chartOf(taskMachine);
+    const one = { chart, picture: await layoutOf(chart) };
+    const regions = ['a', 'b', 'c'].map((name) => ({ name, ...one }));
     const { picture } = await regionsOf('three', regions);
     expect(faultsOf(picture)).toEqual([]);
   });
