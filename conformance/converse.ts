@@ -1,17 +1,17 @@
-import type { Command, RequirementId, State, Step, System } from '../model/index.js';
+import type { Command, RequirementId } from '../model/index.js';
 import { printCommand } from '../model/index.js';
 import { aftermath } from './aftermath.js';
-import type { Conversation, Failure, TraceStep } from './conversation.js';
 import { describeAnswer, describeEvent } from './compare.js';
-import type { Settings } from './ledger.js';
-import type { Judgement, Stamps, Terms } from './oracle.js';
+import type { Conversation, Failure, TraceStep } from './conversation.js';
+import type { Occasion, Witness } from './occasion.js';
+import type { Judgement, Stamps } from './oracle.js';
 import { Oracle } from './oracle.js';
 import { alone, answersIn, groupsOf, overlap } from './overlap.js';
 import { probe } from './probe.js';
 import type { Clock } from './real-time.js';
 import { expiry } from './real-time.js';
 import { refusedLate } from './refused-late.js';
-import type { Answer, Call, Subject } from './subject.js';
+import type { Answer, Call } from './subject.js';
 import { AdapterBroke } from './subject.js';
 import { describeView } from './view.js';
 
@@ -22,22 +22,8 @@ import { describeView } from './view.js';
  * left out: so any part of a conversation is a conversation, which is what makes shrinking simple.
  */
 
-export type { Conversation, Failure, TraceStep } from './conversation.js';
-
-/** Is told of every step of the model that an implementation took. */
-export type Witness = (system: System, before: State, step: Step) => void;
-
-/** What a conversation needs. */
-export interface Occasion {
-  readonly subject: Subject;
-  readonly settings: Settings;
-  readonly terms: Terms;
-  readonly witness?: Witness;
-  /** Needed where time is real. */
-  readonly clock?: Clock;
-  /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
-  readonly through?: boolean;
-}
+export type { Conversation, Failure, TraceStep };
+export type { Occasion, Witness };
 
 /** Holds one conversation. Never throws for what the subject does. */
 export async function converse(
@@ -62,6 +48,7 @@ export async function converse(
     if (!(error instanceof AdapterBroke)) throw error;
     talk.broke(error);
   }
+  occasion.watch?.over(talk.result);
   return talk.result;
 }
 
@@ -123,6 +110,7 @@ class Talk {
   }
 
   async begin(): Promise<void> {
+    this.#occasion.watch?.begin(this.#oracle.system, this.#oracle.ledger);
     const answer = await this.#occasion.subject.call(this.#oracle.ledger.reset);
     // Where time is real, what the case before left may come until now.
     const isLate = answer.events.length > 0 && this.#clock === undefined;
@@ -177,8 +165,14 @@ class Talk {
     const calls = this.#oracle.calls(command);
     if (calls === undefined) return;
     this.#doing = printCommand(command);
+    await this.#occasion.watch?.before();
     if (!this.#inProbe) this.#commands.push(command);
-    if (command.do === 'reset') return this.#again();
+    if (command.do === 'reset') await this.#again();
+    else await this.#carryOut(command, calls);
+    await this.#occasion.watch?.after(this.#trace.slice(-1), this.#oracle.states);
+  }
+
+  async #carryOut(command: Command, calls: readonly Call[]): Promise<void> {
     const mark = this.#inProbe ? ({ probe: true } as const) : {};
     const step = { command: this.#doing, observed: [] as string[], ...mark };
     this.#trace.push(step);
@@ -195,6 +189,7 @@ class Talk {
     if (planned.length === 0) return;
     const names = planned.map(({ command }) => printCommand(command));
     this.#doing = names.join(' ');
+    await this.#occasion.watch?.before();
     this.#commands.push(...planned.map(({ command }) => command));
     const history = await overlap(
       this.#occasion.subject,
@@ -223,6 +218,7 @@ class Talk {
     if (this.goesOn && planned.some(({ command }) => command.do === 'request')) {
       await this.#pass(this.#oracle.ledger.millisecond, last);
     }
+    await this.#occasion.watch?.after(steps, this.#oracle.states);
   }
 
   /** The millisecond after requests that overlapped. */
@@ -349,6 +345,7 @@ class Talk {
       for (const id of judgement.requirements) this.#requirements.add(id);
       for (const { before, step } of judgement.steps) {
         this.#occasion.witness?.(this.#oracle.system, before, step);
+        this.#occasion.watch?.took(this.#oracle.system, step);
       }
       return;
     }

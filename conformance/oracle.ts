@@ -1,4 +1,11 @@
-import type { Command, Process, Profile, RequirementId, System as Model } from '../model/index.js';
+import type {
+  Command,
+  Process,
+  Profile,
+  RequirementId,
+  State,
+  System as Model,
+} from '../model/index.js';
 import { calm, System } from '../model/index.js';
 import { amountOf } from './bytes.js';
 import type { Difference, Measure } from './compare.js';
@@ -104,6 +111,11 @@ export class Oracle {
   suppose(holds: (hypothesis: Hypothesis) => boolean): boolean {
     this.#hypotheses = this.#hypotheses.filter(holds);
     return this.#hypotheses.length > 0;
+  }
+
+  /** Every state of the model that explains what was observed so far. */
+  get states(): readonly State[] {
+    return [...new Set(this.#hypotheses.map(({ state }) => state))];
   }
 
   /** The requests that may still sleep, oldest first. */

@@ -12,13 +12,14 @@ import type { Known } from './known.js';
 import type { Settings } from './ledger.js';
 import type { CaseReport, Report } from './report.js';
 import type { Clock } from './real-time.js';
-import type { PaidCase } from './select.js';
+import type { ChosenCase, PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
 import type { Shard } from './shard.js';
 import { shrink, Shrunk } from './shrink.js';
 import type { Claims, Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
 import type { Case, Setup } from './suites/suite.js';
+import type { Watch } from './watch.js';
 
 /**
  * Holds the chosen cases against a subject, one after the other, and reports.
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** How much later than its time-out a call may return where time is real, in milliseconds. */
   readonly slackMs?: number;
+  /** Looks on while a conversation of a case with a kernel is held. */
+  readonly watch?: (one: ChosenCase) => Watch;
   /** Is told of every case that is over. */
   readonly progress?: (report: CaseReport, nth: number, all: number) => void;
   /** Says that the run shall stop. */
@@ -254,6 +257,7 @@ async function hold(
     witness: (system, before, step) => {
       coverage.take(system, before, step);
     },
+    watch: options.watch?.(one),
   };
   if (one.kind === 'script') {
     const held = await converse(occasion, one.commands);
@@ -334,7 +338,7 @@ async function minimal(occasion: Occasion, held: Conversation, key: string): Pro
   // Every attempt with an adapter that hangs costs a whole deadline.
   if (held.failure?.breach === 'deadline') return held;
   // What is held again for the sake of reading counts for no coverage.
-  const unwatched: Occasion = { ...occasion, witness: () => undefined };
+  const unwatched: Occasion = { ...occasion, witness: () => undefined, watch: undefined };
   const { settings, clock = machineClock } = occasion;
   const untilMs = settings.time === 'virtual' ? Infinity : clock.nowMs() + shrinkRealMs;
   let best = held;

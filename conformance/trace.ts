@@ -1,5 +1,5 @@
-import type { Command } from '../model/index.js';
-import { boundsMax, CommandError, parseCommand } from '../model/index.js';
+import type { Command, RequirementId } from '../model/index.js';
+import { boundsMax, CommandError, isRequirementId, parseCommand } from '../model/index.js';
 import type { DaemonCommand } from './daemon/command.js';
 import { parseDaemonCommand } from './daemon/command.js';
 import type { Patience } from './fit.js';
@@ -13,9 +13,9 @@ import type { Case } from './suites/suite.js';
 /**
  * Trace files: conversations as JSON Lines in the words of the model.
  *
- * A line with `schema` begins a conversation and says how the system is set up; each line with
- * `command` is one command, with what was observed then. The steps of the probe are not kept: every
- * replay ends in a probe of its own.
+ * A line with `schema` begins a conversation and says how the system is set up and, in `failure`, how it
+ * failed; each line with `command` is one command, with what was observed then. The steps of the probe are
+ * not kept: every replay ends in a probe of its own.
  */
 
 /** A conversation that was read. */
@@ -24,8 +24,19 @@ export interface Recorded {
   readonly profile: string;
   readonly settings: Settings;
   readonly commands: readonly Command[];
+  /** What was observed at each command, in words. */
+  readonly observed: readonly (readonly string[])[];
+  /** How it failed, where the file says so. */
+  readonly failure?: RecordedFailure;
   /** The commands of a conversation with a daemon; `commands` is empty then. */
   readonly daemon?: readonly DaemonCommand[];
+}
+
+/** How a recorded conversation failed. */
+export interface RecordedFailure {
+  readonly why: string;
+  readonly requirements: readonly RequirementId[];
+  readonly allowed: readonly string[];
 }
 
 /** What the first line of each conversation names. */
@@ -51,10 +62,11 @@ export function printTraces(
     const role = held.kind === 'daemon' ? { role: 'daemon' } : {};
     const { strict, profile } = report;
     const capabilities = [...subject.claims.capabilities];
-    const judged = { profile, strict, capabilities };
+    const { id, why, requirements, allowed } = one;
+    const failure = { why, requirements, allowed };
     const head = {
       schema: traceSchema,
-      ...{ case: one.id, ...judged, ...role, settings, complete: true },
+      ...{ case: id, profile, strict, capabilities, ...role, settings, failure, complete: true },
     };
     const steps = one.trace
       .filter(({ probe, command }, nth) => probe === undefined && !isSetUp(command, held, nth))
@@ -78,6 +90,7 @@ function isSetUp(command: string, { kind }: Case, nth: number): boolean {
 export function parseTraces(text: string, file: string): readonly Recorded[] {
   const traces: (Recorded & {
     readonly commands: Command[];
+    readonly observed: (readonly string[])[];
     readonly daemon?: DaemonCommand[];
   })[] = [];
   text.split('\n').forEach((line, nth) => {
@@ -87,6 +100,7 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
     };
     const members = membersOf(line) ?? fail('one JSON object a line');
     const { schema: named, case: id, profile, role, settings, command } = members;
+    const { observed, failure } = members;
     if (named !== undefined) {
       if (named !== traceSchema) fail(`"schema":"${traceSchema}"`);
       traces.push({
@@ -94,6 +108,8 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
         profile: typeof profile === 'string' ? profile : 'seed',
         settings: settingsIn(settings) ?? fail(settingsExpected),
         commands: [],
+        observed: [],
+        ...failureIn(failure),
         ...(role === 'daemon' ? { daemon: [] } : {}),
       });
       return;
@@ -104,9 +120,23 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
     } else {
       trace.daemon.push(readDaemonCommand(command, fail));
     }
+    trace.observed.push(stringsIn(observed));
   });
   if (traces.length === 0) throw new TraceError(`${file}: expected a trace, found nothing`);
   return traces;
+}
+
+/** How it failed is for who reads it: a replay does without. */
+function failureIn(value: unknown): Pick<Recorded, 'failure'> {
+  if (typeof value !== 'object' || value === null) return {};
+  const { why, requirements, allowed }: { [name in keyof RecordedFailure]?: unknown } = value;
+  if (typeof why !== 'string') return {};
+  const ids = stringsIn(requirements).filter(isRequirementId);
+  return { failure: { why, requirements: ids, allowed: stringsIn(allowed) } };
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 /** The command of a line; `fail` says that something else was expected, and does not return. */

@@ -72,10 +72,11 @@ describe('the README', () => {
     }
   });
 
-  it('names every option of run, verify and ecryptfs, and no other', async () => {
+  it('names every option of run, verify, inspect and ecryptfs, and no other', async () => {
     const own = ['keygen', 'kernel', 'daemon', 'create', 'open'].map((name) => `ecryptfs ${name}`);
     let help = '';
-    for (const command of ['run', 'verify', ...own]) help += await msgctx(`${command} --help`);
+    for (const command of ['run', 'verify', 'inspect', ...own])
+      help += await msgctx(`${command} --help`);
     const offered = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
     const named = [...text().matchAll(/`(--[a-z-]+)[ \][`A-Z=]/g)].map(([, option]) => option);
     const missing = offered.filter((one) => one !== '--help' && !named.includes(one));

@@ -89,6 +89,8 @@ describe('the structure of the project', () => {
       join('impl', 'file', 'node-disk.ts'),
       join('conformance', 'subjects'),
       join('conformance', 'cli'),
+      // The inspector's server, and its page in a browser.
+      join('conformance', 'inspect'),
     ];
     const forbidden =
       /node:(?:net|fs|child_process|dgram|http|worker_threads)|\bDate\b|Math\.random|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.(?:on|exit|env|kill|std|argv|hrtime|pid)/;

@@ -23,10 +23,7 @@ export function transpiled(): Transpiled {
   const folder = mkdtempSync(join(cache, 'msgctx-'));
   // Processes of other users run from it too.
   chmodSync(folder, 0o755);
-  const tsc = join(root, 'node_modules', '.bin', 'tsc');
-  const args = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
-  const { status, stdout } = spawnSync(tsc, [...args, '--outDir', folder], { cwd: root });
-  if (status !== 0) throw new Error(stdout.toString());
+  compile('tsconfig.build.json', folder);
   writeFileSync(join(folder, 'package.json'), readFileSync(join(root, 'package.json')));
   return {
     path: (file) => join(folder, file),
@@ -34,4 +31,18 @@ export function transpiled(): Transpiled {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Puts the inspector's page there as well. */
+export function addPage(program: Transpiled): void {
+  compile('tsconfig.page.json', program.path(''));
+  const copy = join('conformance', 'inspect', 'page', 'copy.mjs');
+  spawnSync(process.execPath, [copy, program.path('')], { cwd: root });
+}
+
+function compile(project: string, folder: string): void {
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  const args = ['-p', project, '--noCheck', '--declaration', 'false', '--outDir', folder];
+  const { status, stdout } = spawnSync(tsc, args, { cwd: root });
+  if (status !== 0) throw new Error(stdout.toString());
 }

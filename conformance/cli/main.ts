@@ -10,6 +10,8 @@ import { checkTraceCommand } from './check-trace.js';
 import type { ExportFlags } from './export.js';
 import { exportCommand } from './export.js';
 import { addEcryptfs } from './ecryptfs/index.js';
+import type { InspectFlags } from './inspect.js';
+import { inspectCommand } from './inspect.js';
 import { listCommand } from './list.js';
 import type { MergeFlags } from './merge.js';
 import { mergeCommand } from './merge.js';
@@ -90,6 +92,11 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     },
   );
   addAdapter(program.command('adapter'), adapter, done);
+  addInspect(program.command('inspect')).action(
+    async ({ deadline, ...flags }: Omit<InspectFlags, 'adapter'> & { deadline: number }) => {
+      done(await inspectCommand({ ...flags, deadlineMs: deadline, adapter }));
+    },
+  );
   addVerify(program.command('verify')).action((flags: VerifyFlags) => {
     done(verifyCommand(flags));
   });
@@ -226,6 +233,15 @@ function addRun(command: Command): Command {
     .option('--shard <i/n>', 'only part i of n; auto: as the environment of the CI job says')
     .option('--reporter <name[=file]>', reportersHelp, collect, [])
     .option('--json', 'the report as JSON on stdout', false);
+}
+
+function addInspect(command: Command): Command {
+  return addSubject(command)
+    .description('show the machines, a run against an implementation, and saved conversations')
+    .option('--port <n>', 'where to listen (default: 8080, or a free one)', wholeUpTo(65_535))
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--stately', 'open the hosted inspector of stately.ai as well', false)
+    .option('--replay <trace>', 'play the conversations of a trace file');
 }
 
 function addVerify(command: Command): Command {

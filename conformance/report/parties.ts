@@ -11,7 +11,10 @@ import type { Row, Sequence } from './sequence.js';
  */
 
 /** The conversation of a case, with what was allowed at the step that failed. */
-export function sequenceOf(one: CaseReport, role: 'kernel' | 'daemon'): Sequence {
+export function sequenceOf(
+  one: Pick<CaseReport, 'id' | 'trace' | 'why' | 'allowed'>,
+  role: 'kernel' | 'daemon',
+): Sequence {
   const { beginning, left, end } = excerptOf(one.trace);
   const shown = [...beginning, ...end];
   const talk = role === 'kernel' ? kernelTalk(one.trace) : daemonTalk;

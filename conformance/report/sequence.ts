@@ -40,7 +40,27 @@ const labelMax = 64;
 const [laneMin, margin, top, rowHeight] = [112, 24, 40, 34];
 
 /** Draws it. */
-export function drawSequence({ title, lanes, rows }: Sequence): string {
+export function drawSequence(sequence: Sequence): string {
+  return frame(sequence, ({ width, height }) => [
+    `<style>${style}</style>`,
+    `<rect class="ground" width="${width}" height="${height}" rx="8"/>`,
+  ]);
+}
+
+/** The same for a page that has a style of its own: no ground and no style. */
+export function sequenceFigure(sequence: Sequence): string {
+  return frame(sequence, () => []);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function frame(
+  { title, lanes, rows }: Sequence,
+  ground: (size: Size) => readonly string[],
+): string {
   const shown = rows.map((row) => shortened(row.label));
   const laneWidth = Math.max(laneMin, ...lanes.map((name) => widthOf(name) + 2 * margin));
   const longest = Math.max(0, ...shown.map(widthOf));
@@ -52,8 +72,7 @@ export function drawSequence({ title, lanes, rows }: Sequence): string {
     `<svg xmlns="http://www.w3.org/2000/svg" class="sequence" role="img"` +
       ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title>${escapedXml(title)}</title>`,
-    `<style>${style}</style>`,
-    `<rect class="ground" width="${width}" height="${height}" rx="8"/>`,
+    ...ground({ width, height }),
     ...lanes.map((name, lane) => head(name, x(lane), height)),
     ...rows.map((row, nth) =>
       drawn(row, { x, y: top + (nth + 1) * rowHeight, width, label: shown[nth] ?? '' }),

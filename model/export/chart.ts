@@ -25,7 +25,9 @@ export interface ChartState {
   readonly isFinal: boolean;
   readonly entry: readonly string[];
   readonly exit: readonly string[];
-  /** The child that is entered with this state, where it has children. */
+  /** What runs while the state is in, beside the machine; a component has none. */
+  readonly invoked?: readonly string[];
+  /** The child that is entered with this state, where it has children; of regions all are. */
   readonly initial: string | undefined;
   readonly states: readonly ChartState[];
   readonly transitions: readonly ChartTransition[];
@@ -96,8 +98,10 @@ export function enteredIn(chart: Chart): ReadonlySet<string> {
   const states = allStates(chart.states);
   const targets = states.flatMap(({ transitions }) => transitions.map(({ to }) => to));
   const entered = new Set([chart.initial, ...targets.filter((to) => to !== undefined)]);
-  for (const { path, initial } of states) {
-    if (initial !== undefined && entered.has(path)) entered.add(initial);
+  for (const { path, initial, states: inner } of states) {
+    if (!entered.has(path)) continue;
+    if (initial !== undefined) entered.add(initial);
+    else for (const region of inner) entered.add(region.path);
   }
   return entered;
 }

@@ -5,7 +5,14 @@ import type { Box, Point } from './picture/geometry.js';
 import { grown } from './picture/geometry.js';
 import { layoutOf } from './picture/layout.js';
 import type { Arrow, Label, Picture, StateBox } from './picture/picture.js';
-import { behaviourOf, fontSize, letterWidth, lineHeight, nameSize } from './picture/text.js';
+import {
+  behaviourOf,
+  fontSize,
+  letterWidth,
+  lineHeight,
+  linesOf,
+  nameSize,
+} from './picture/text.js';
 import { escapedXml } from './xml.js';
 
 /**
@@ -17,7 +24,8 @@ import { escapedXml } from './xml.js';
  * no font of its own. Descriptions and rules are shown where a reader points at a state or an arrow.
  */
 export async function svgOf(machine: AnyStateMachine, marks: Marks = plain): Promise<string> {
-  return draw(chartOf(machine), await layoutOf(machine), marks);
+  const chart = chartOf(machine);
+  return draw(chart, await layoutOf(chart), marks);
 }
 
 /** A mark is a class of what is drawn, for whoever colours a picture; plain things have none. */
@@ -30,7 +38,27 @@ export interface Marks {
 const plain: Marks = { state: () => '', arrow: () => '' };
 
 /** Draws a machine that is laid out already. */
-export function draw({ name, description }: Chart, picture: Picture, marks = plain): string {
+export function draw(chart: Chart, picture: Picture, marks = plain): string {
+  const { width, height } = picture;
+  const ground = `<rect class="ground" width="${width}" height="${height}" rx="8"/>`;
+  return frame(chart, picture, { marks, ground: [`<style>${style}</style>`, ground] });
+}
+
+/**
+ * The same for a page that has a style of its own: no ground and no style. States are marked with
+ * `data-state`, arrows with `data-from` and `data-to`, the lines of their labels with `data-event`.
+ */
+export function figure(chart: Chart, picture: Picture): string {
+  return frame(chart, picture, { marks: plain, ground: [] });
+}
+
+interface Frame {
+  readonly marks: Marks;
+  /** What is drawn first. */
+  readonly ground: readonly string[];
+}
+
+function frame({ name, description }: Chart, picture: Picture, { marks, ground }: Frame): string {
   const { width, height, states, dots, arrows } = picture;
   const containers = states.filter(({ state }) => state.states.length > 0);
   const leaves = states.filter(({ state }) => state.states.length === 0);
@@ -40,11 +68,10 @@ export function draw({ name, description }: Chart, picture: Picture, marks = pla
       ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title>${escapedXml(name)}</title>`,
     `<desc>${escapedXml(description)}</desc>`,
-    `<style>${style}</style>`,
+    ...ground,
     `<defs><marker id="${head}" viewBox="0 0 9 8" refX="9" refY="4" markerUnits="userSpaceOnUse"` +
       ` markerWidth="11.7" markerHeight="10.4" orient="auto"><path class="head"` +
       ` d="M0 0L9 4L0 8Z"/></marker></defs>`,
-    `<rect class="ground" width="${width}" height="${height}" rx="8"/>`,
     ...containers.map((box) => container(box, marks)),
     ...arrows.map((arrow) => line(arrow, head, marks)),
     ...dots.map(dot),
@@ -83,7 +110,7 @@ const style = `
 `;
 
 function container({ state, title, ...box }: StateBox, marks: Marks): string {
-  return group(marks.state(state.path), [
+  return group({ mark: marks.state(state.path), state: state.path }, [
     hint(tellState(state)),
     rect('container', box),
     text('name', { x: title.x, y: title.y + baseline + 2 }, state.name),
@@ -95,7 +122,7 @@ function leaf({ state, title, ...box }: StateBox, marks: Marks): string {
   const below = title.y + 20;
   const middle = { x: box.x + box.width / 2, y: title.y + baseline + 2 };
   const hasBehaviour = behaviourOf(state).length > 0;
-  return group(marks.state(state.path), [
+  return group({ mark: marks.state(state.path), state: state.path }, [
     hint(tellState(state)),
     rect('state', box),
     ...(state.isFinal ? [rect('inner', grown(box, -3))] : []),
@@ -118,20 +145,23 @@ function dot({ x, y, width, height }: Box): string {
 function line({ points, transitions, label }: Arrow, head: string, marks: Marks): string {
   const isEventless = transitions.some(({ event }) => event === undefined);
   const kind = isEventless ? 'line eventless' : 'line';
-  return group(marks.arrow(transitions), [
+  const [{ from, to = from } = { from: '' }] = transitions;
+  return group({ mark: marks.arrow(transitions), from, to }, [
     hint(transitions.map(tellTransition).join('\n')),
     `<path class="${kind}" d="${rounded(points)}" marker-end="url(#${head})"/>`,
-    ...(label === undefined ? [] : labelTexts(label, isEventless)),
+    ...(label === undefined ? [] : labelTexts(label, transitions)),
   ]);
 }
 
 /** Events stand out; `always` is none. */
-function labelTexts({ x, y, lines }: Label, isEventless: boolean): string[] {
-  return lines.map((words, nth) => {
+function labelTexts({ x, y }: Label, transitions: readonly ChartTransition[]): string[] {
+  const lines = transitions.flatMap((one) => linesOf(one).map((words) => [words, one] as const));
+  return lines.map(([words, { event = '' }], nth) => {
     const trimmed = words.trimStart();
     const indent = words.length - trimmed.length;
     const at = { x: x + 4 + indent * letterWidth, y: y + nth * lineHeight + baseline + 1 };
-    return text(isEventless || indent > 0 ? 'does' : 'does triggered', at, trimmed);
+    const kind = event === '' || indent > 0 ? 'does' : 'does triggered';
+    return text(kind, at, trimmed, ` data-event="${escapedXml(event)}"`);
   });
 }
 
@@ -164,8 +194,14 @@ function tellTransition({ description, requirements }: ChartTransition): string 
   return [description, ...requirements].filter((part) => part !== '').join(' ');
 }
 
-function group(mark: string, parts: readonly string[]): string {
-  return `<g${mark === '' ? '' : ` class="${escapedXml(mark)}"`}>${parts.join('')}</g>`;
+/** A part of the picture, with its mark and what else a page may want to know of it. */
+function group(
+  { mark, ...names }: Readonly<Record<string, string>> & { readonly mark: string },
+  parts: readonly string[],
+): string {
+  const data = Object.entries(names).map(([name, one]) => ` data-${name}="${escapedXml(one)}"`);
+  const marked = mark === '' ? '' : ` class="${escapedXml(mark)}"`;
+  return `<g${marked}${data.join('')}>${parts.join('')}</g>`;
 }
 
 function hint(words: string): string {

@@ -24,7 +24,7 @@ import { allElements, parseXml } from './xml.js';
 const namesOf = (record: Readonly<Record<string, unknown>>) => Object.keys(record);
 const layouts = new Map<string, ReturnType<typeof layoutOf>>();
 const laidOut = (name: string) => {
-  const layout = layouts.get(name) ?? layoutOf(machineOf(name));
+  const layout = layouts.get(name) ?? layoutOf(chartOf(machineOf(name)));
   layouts.set(name, layout);
   return layout;
 };

@@ -108,7 +108,7 @@ function nodeOf(state: ChartState, entered: ReadonlySet<string>): ElkNode {
       'elk.nodeSize.minimum': `(${width + 2 * side}, ${top + stateHeight})`,
     },
     children: [
-      ...(entered.has(state.path) ? [dotIn(state.path)] : []),
+      ...(state.initial !== undefined && entered.has(state.path) ? [dotIn(state.path)] : []),
       ...state.states.map((child) => nodeOf(child, entered)),
     ],
   };

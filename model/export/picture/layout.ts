@@ -1,6 +1,4 @@
-import type { AnyStateMachine } from 'xstate';
 import type { Chart } from '../chart.js';
-import { chartOf } from '../chart.js';
 import { columnOf, withColumn } from './column.js';
 import type { Setting } from './elk.js';
 import { pictureOf } from './elk.js';
@@ -30,12 +28,11 @@ const settings = orders.flatMap((order) =>
   placements.map((placement): Setting => ({ ...order, ...placement })),
 );
 
-/** Lays a machine out. */
-export async function layoutOf(machine: AnyStateMachine): Promise<Picture> {
+/** Lays a chart out. */
+export async function layoutOf(chart: Chart): Promise<Picture> {
   // The kernel is 1.6 megabytes that nothing but a picture needs.
   const { default: elk } = await import('elkjs/lib/elk.bundled.js');
   const kernel = new elk.default();
-  const chart = chartOf(machine);
   const tried = async (part: Chart) => {
     const pictures: Picture[] = [];
     for (const setting of settings)

@@ -44,10 +44,11 @@ export function linesOf(transition: ChartTransition): readonly string[] {
   }, []);
 }
 
-/** What a state does when it is entered and left, a line each. */
+/** What a state does when it is entered and left, and what runs meanwhile, a line each. */
 export function behaviourOf(state: ChartState): readonly string[] {
   return [
     ...state.entry.map((action) => `entry / ${action}`),
     ...state.exit.map((action) => `exit / ${action}`),
+    ...(state.invoked ?? []).map((actor) => `invoke / ${actor}`),
   ];
 }

@@ -1,0 +1,99 @@
+import type { Subject } from '../subject.js';
+import { assetsIn, pageFolder } from './assets.js';
+import type { Listening } from './gate.js';
+import { Live } from './live.js';
+import { Mirror } from './mirror.js';
+import { Notices } from './notices.js';
+import { Pages } from './pages.js';
+import { playback } from './playback.js';
+import { Programs } from './programs.js';
+import { Relay } from './relay.js';
+import { Routes } from './routes.js';
+import { serve } from './server.js';
+
+/** The inspector as a whole: server, live run, relay, and the conversations to be played. */
+
+/** What is to be shown, and where. */
+export interface InspectorOptions extends Listening {
+  /** Opens the implementation under test. */
+  readonly open: () => Promise<Subject>;
+  /** What it is, as words of a command line. */
+  readonly words: string;
+  /** Whether a run starts at once, or when somebody asks for it. */
+  readonly run: 'at once' | 'when asked';
+  readonly strict: boolean;
+  /** A trace file to be played, and what gives its text. */
+  readonly replay?: { readonly file: string; readonly read: () => string };
+  /** Whether the hosted inspector is shown as well. */
+  readonly hosted: 'shown' | 'not shown';
+  /** Writes in the terminal. */
+  readonly write: (text: string) => void;
+  /** Where the files of the page are; beside this file, unless said otherwise. */
+  readonly folder?: string;
+}
+
+/** An inspector that runs. */
+export interface Inspector extends Listening {
+  readonly notice: (sentence: string) => void;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** Starts it. @throws Error where the port cannot be had */
+export async function startInspector(options: InspectorOptions): Promise<Inspector> {
+  const { host, port, open, words, strict, hosted } = options;
+  const notices = new Notices(options.write, () => {
+    parts.pages.changed();
+  });
+  const relay = new Relay();
+  const programs = new Programs({
+    relay,
+    notice: notices.add,
+    changed: () => {
+      parts.pages.changed();
+    },
+  });
+  const mirror = await Mirror.start((event) => {
+    programs.tell(event);
+  });
+  const live = new Live({
+    ...{ open, words, strict, notice: notices.add },
+    changed: () => {
+      parts.pages.changed();
+    },
+    // Actors cost more than steps: they run where somebody listens.
+    began: (system) => {
+      if (programs.isHeard) mirror.began(system);
+    },
+    took: (step) => {
+      if (programs.isHeard) mirror.took(step);
+    },
+  });
+  const parts = { pages: new Pages({ live, relay, notices }) };
+  const { replay } = options;
+  const routes = new Routes({
+    assets: assetsIn(options.folder ?? pageFolder),
+    ...{ live, relay },
+    replay: replay && playback({ ...replay, open, words, strict, notice: notices.add }),
+    stately: hosted === 'shown',
+    stepped: (query, moves) => {
+      mirror.stepped(query, moves);
+    },
+  });
+  const server = await serve({ host, port, routes, pages: parts.pages, programs });
+  let isOpen = true;
+  void routes.figures.warm(() => isOpen);
+  if (hosted === 'shown') mirror.showAll();
+  if (options.run === 'at once') live.order({ do: 'start', suite: '' });
+  return {
+    host: server.host,
+    port: server.port,
+    notice: notices.add,
+    close: async () => {
+      isOpen = false;
+      mirror.stop();
+      await server.close();
+      await live.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Step, System } from '../../model/index.js';
+import { ModelActors } from './actors.js';
+import { chosenIn, machineOf, systemOf } from './figures.js';
+import type { Move } from './system-walk.js';
+
+/** What the model's actors do in the protocol of the official inspector: what is stepped to, and what runs. */
+export class Mirror {
+  readonly #stepping: ModelActors;
+  readonly #running: ModelActors;
+  #chosen = '';
+  #done: readonly string[] = [];
+
+  private constructor(stepping: ModelActors, running: ModelActors) {
+    this.#stepping = stepping;
+    this.#running = running;
+  }
+
+  /** @param tell takes events of the official schema, as text */
+  static async start(tell: (event: string) => void): Promise<Mirror> {
+    return new Mirror(await ModelActors.load(tell), await ModelActors.load(tell));
+  }
+
+  /** Shows every component, as it begins: whoever opens the hosted inspector finds something there. */
+  showAll(): void {
+    const names = ['context', 'daemon', 'reply', 'task'];
+    const machines = names.map((machine): [string, AnyStateMachine] => [
+      machine,
+      machineOf(chosenIn(new URLSearchParams({ machine }))),
+    ]);
+    this.#stepping.begin(new Map(machines));
+  }
+
+  /** Somebody stepped to a state: its actors get what is new, or begin anew. */
+  stepped(query: URLSearchParams, moves: readonly Move[]): void {
+    const bounds = new URLSearchParams(query);
+    bounds.delete('do');
+    const chosen = chosenIn(query);
+    const done = moves.map((move) => JSON.stringify(move));
+    const goesOn =
+      this.#chosen === bounds.toString() && this.#done.every((move, nth) => move === done[nth]);
+    if (!goesOn) {
+      if (chosen.machine === 'system') this.#stepping.beginSystem(systemOf(chosen));
+      else this.#stepping.begin(new Map([[chosen.machine, machineOf(chosen)]]));
+    }
+    this.#stepping.send(moves.slice(goesOn ? this.#done.length : 0));
+    [this.#chosen, this.#done] = [bounds.toString(), done];
+  }
+
+  /** A conversation with an implementation begins. */
+  began(system: System): void {
+    this.#running.beginSystem(system);
+  }
+
+  /** The model takes a step in it. */
+  took({ taken }: Step): void {
+    this.#running.send(
+      taken.map(({ kind, nth, event }) => ({ actor: `${kind}${nth}`, event: { type: event } })),
+    );
+  }
+
+  stop(): void {
+    this.#stepping.stop();
+    this.#running.stop();
+  }
+}

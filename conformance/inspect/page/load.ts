@@ -1,0 +1,33 @@
+/** What the server answers: data, and pictures as documents that no text was parsed for by hand. */
+
+/** A sentence of the server that says what is not possible. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Data. @throws Refusal with the server's sentence */
+export async function loadJson(path: string): Promise<unknown> {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Refusal(await answer.text());
+  return answer.json();
+}
+
+/** A picture, ready to be put into the page. @throws Refusal with the server's sentence */
+export async function loadSvg(path: string): Promise<SVGSVGElement> {
+  const asked = new XMLHttpRequest();
+  asked.open('GET', path);
+  asked.responseType = 'document';
+  await new Promise((resolve) => {
+    asked.addEventListener('loadend', resolve);
+    asked.send();
+  });
+  const root = asked.responseXML?.documentElement;
+  if (asked.status !== 200 || !(root instanceof SVGSVGElement)) {
+    const { ok, text } = await fetch(path).then(async (answer) => ({
+      ok: answer.ok,
+      text: await answer.text(),
+    }));
+    throw new Refusal(ok ? 'the picture could not be read' : text);
+  }
+  return document.importNode(root, true);
+}

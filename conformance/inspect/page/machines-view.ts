@@ -1,0 +1,268 @@
+import type { CheckShown, Choice, RuleText, Stepped, Taken } from '../messages.js';
+import { button, choice, el, setText } from './dom.js';
+import { loadJson, Refusal } from './load.js';
+import { Picture } from './picture.js';
+import { goTo, hashOf } from './route.js';
+import type { View } from './view.js';
+
+/** The machines, stepped through by hand. Everything that is shown is in the link. */
+
+const machines: Readonly<Record<string, string>> = {
+  context: 'Context',
+  daemon: 'Daemon',
+  reply: 'Reply cascade',
+  task: 'Task',
+  system: 'Joined system',
+};
+const profiles = ['seed', 'netlink-2.6.21', 'device-2.6.26', 'device-6'];
+const bounds: Readonly<Record<string, readonly string[]>> = {
+  contexts: ['1', '2', '3'],
+  users: ['1', '2'],
+  processes: ['1', '2'],
+};
+const boundsUsual: Readonly<Record<string, string>> = { contexts: '2', users: '1', processes: '2' };
+
+/** The view. */
+export class MachinesView implements View {
+  readonly element = el('div', { class: 'view machines' });
+  readonly #tools = el('div', { class: 'tools' });
+  readonly #picture = new Picture('the machine');
+  readonly #now = el('p', { class: 'now', role: 'status' });
+  readonly #choices = el('div', { class: 'choices' });
+  readonly #trail = el('ol', { class: 'trail' });
+  readonly #problem = el('p', { class: 'problem', role: 'alert', hidden: '' });
+  #query = new URLSearchParams();
+
+  constructor() {
+    const side = el(
+      'section',
+      { class: 'side', 'aria-label': 'Steps' },
+      this.#problem,
+      this.#now,
+      el('h2', {}, 'What can happen now'),
+      this.#choices,
+      el('h2', {}, 'What happened, newest first'),
+      this.#trail,
+    );
+    this.element.append(this.#tools, el('div', { class: 'beside' }, this.#picture.element, side));
+    document.addEventListener('keydown', ({ key, ctrlKey, metaKey }) => {
+      if (key === 'u' && !ctrlKey && !metaKey && this.element.isConnected) this.#undo();
+    });
+  }
+
+  /** Shows what the link says. */
+  async show(query: URLSearchParams): Promise<void> {
+    this.#query = query;
+    this.#drawTools();
+    const pictured = new URLSearchParams(query);
+    pictured.delete('do');
+    const picture = this.#picture.show(`/figure.svg?${pictured.toString()}`);
+    try {
+      // The server answers with what messages.ts says.
+      const stepped = (await loadJson(`/step.json?${query.toString()}`)) as Stepped;
+      this.#problem.hidden = true;
+      if (query === this.#query) this.#draw(stepped);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      setText(this.#problem, error.message);
+      this.#problem.hidden = false;
+    }
+    await picture;
+  }
+
+  get #tokens(): readonly string[] {
+    const text = this.#query.get('do') ?? '';
+    return text === '' ? [] : text.split('~');
+  }
+
+  #get(name: string, usual: string): string {
+    return this.#query.get(name) ?? usual;
+  }
+
+  /** Another machine or another version begins anew. */
+  #set(name: string, value: string): void {
+    const query = new URLSearchParams(this.#query);
+    query.set(name, value);
+    query.delete('do');
+    goTo('machines', query);
+  }
+
+  #do(tokens: readonly string[]): void {
+    const query = new URLSearchParams(this.#query);
+    if (tokens.length === 0) query.delete('do');
+    else query.set('do', tokens.join('~'));
+    goTo('machines', query);
+  }
+
+  #undo(): void {
+    if (this.#tokens.length > 0) this.#do(this.#tokens.slice(0, -1));
+  }
+
+  #drawTools(): void {
+    const chosen = this.#get('machine', 'context');
+    const tabs = Object.entries(machines).map(([name, label]) =>
+      el(
+        'a',
+        {
+          href: hashOf('machines', new URLSearchParams({ ...this.#kept, machine: name })),
+          'aria-current': name === chosen && 'true',
+        },
+        label,
+      ),
+    );
+    const ofSystem = Object.entries(bounds).map(([name, values]) =>
+      choice(name, values, this.#get(name, boundsUsual[name] ?? '1'), (value) => {
+        this.#set(name, value);
+      }),
+    );
+    const isNew = this.#tokens.length === 0;
+    this.#tools.replaceChildren(
+      el('nav', { class: 'tabs', 'aria-label': 'Machines' }, ...tabs),
+      choice('profile', profiles, this.#get('profile', 'seed'), (value) => {
+        this.#set('profile', value);
+      }),
+      ...(chosen === 'system' ? ofSystem : []),
+      button(
+        'Undo',
+        () => {
+          this.#undo();
+        },
+        { 'aria-keyshortcuts': 'u', disabled: isNew && '' },
+      ),
+      button(
+        'Start again',
+        () => {
+          this.#do([]);
+        },
+        { disabled: isNew && '' },
+      ),
+      this.#linkButton(),
+    );
+  }
+
+  /** What stays when another machine is looked at. */
+  get #kept(): Record<string, string> {
+    const names = ['profile', ...Object.keys(bounds)];
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.#query.get(name);
+        return value === null ? [] : [[name, value]];
+      }),
+    );
+  }
+
+  #linkButton(): HTMLButtonElement {
+    const made = button('Copy link', () => {
+      void navigator.clipboard.writeText(location.href).then(
+        () => {
+          setText(made, 'Copied');
+        },
+        () => {
+          setText(made, 'Copy the address above');
+        },
+      );
+    });
+    return made;
+  }
+
+  #draw({ active, trail, choices }: Stepped): void {
+    const last = trail.at(-1);
+    this.#picture.mark({ active, passed: last?.passed ?? [] });
+    const leaves = active.filter((one) => !active.some((other) => other.startsWith(`${one}.`)));
+    setText(
+      this.#now,
+      `Now in ${leaves.join(', ')}${last === undefined ? '' : `, after ${last.label}`}`,
+    );
+    const enabled = choices.filter((one) => one.enabled);
+    const others = choices.filter((one) => !one.enabled);
+    const disabled = el(
+      'details',
+      { class: 'disabled' },
+      el('summary', {}, `${others.length} that cannot happen now, and why`),
+      el('ul', {}, ...others.map((one) => this.#disabled(one))),
+    );
+    disabled.open = others.length <= 12;
+    const hadFocus = this.#choices.contains(document.activeElement);
+    this.#choices.replaceChildren(
+      el('ul', { class: 'enabled' }, ...enabled.map((one) => this.#enabled(one))),
+      ...(others.length === 0 ? [] : [disabled]),
+    );
+    // What was pressed is not there any more; who goes by the keys goes on from the first.
+    if (hadFocus) this.#choices.querySelector('button')?.focus();
+    this.#trail.replaceChildren(...trail.map((one, nth) => this.#step(one, nth)).reverse());
+  }
+
+  #enabled({ token, label, outcome, checks }: Choice): HTMLElement {
+    const send = button(
+      label,
+      () => {
+        this.#do([...this.#tokens, token]);
+      },
+      { class: 'word' },
+    );
+    const falls = checks.filter(({ holds }) => !holds);
+    const why = falls.length === 0 ? [] : [el('ul', { class: 'checks' }, ...falls.map(checkItem))];
+    return el('li', {}, send, el('span', { class: 'outcome' }, outcome), ...why);
+  }
+
+  #disabled({ label, outcome, checks }: Choice): HTMLElement {
+    const falls = checks.filter(({ holds }) => !holds);
+    return el(
+      'li',
+      { 'aria-disabled': 'true' },
+      el('span', { class: 'word' }, label),
+      ...(outcome === '' ? [] : [el('span', { class: 'outcome' }, ` (${outcome})`)]),
+      el('ul', { class: 'checks' }, ...(falls.length === 0 ? checks : falls).map(checkItem)),
+    );
+  }
+
+  #step({ label, outcome, checks, rules }: Taken, nth: number): HTMLElement {
+    const back = button(
+      label,
+      () => {
+        this.#do(this.#tokens.slice(0, nth + 1));
+      },
+      {
+        title: 'Go back to here',
+        class: 'word',
+      },
+    );
+    return el(
+      'li',
+      { value: nth + 1 },
+      back,
+      el('span', { class: 'outcome' }, outcome),
+      ...(checks.length === 0 ? [] : [el('ul', { class: 'checks' }, ...checks.map(checkItem))]),
+      rulesItem(rules),
+    );
+  }
+}
+
+/** The rules that a step carries, folded up. */
+function rulesItem(rules: readonly RuleText[]): HTMLElement {
+  const ids = rules.map(({ id }) => id).join(', ');
+  const summary = el('summary', {}, `${rules.length === 1 ? 'rule' : 'rules'} ${ids}`);
+  return el('details', { class: 'rules' }, summary, ...rules.map(ruleItem));
+}
+
+/** A condition, and whether it holds. */
+function checkItem({ name, holds, text }: CheckShown): HTMLElement {
+  return el(
+    'li',
+    { class: holds ? 'holds' : 'fails' },
+    el('span', { class: 'mark' }, holds ? 'true' : 'false'),
+    ` ${name}`,
+    ...(text === '' ? [] : [el('span', { class: 'quiet' }, `: ${text}`)]),
+  );
+}
+
+/** A rule in words. */
+export function ruleItem({ id, level, text, source }: RuleText): HTMLElement {
+  return el(
+    'p',
+    { class: 'rule' },
+    el('strong', {}, `${id} (${level})`),
+    ` ${text} `,
+    el('span', { class: 'quiet' }, `From ${source}`),
+  );
+}

@@ -1,0 +1,138 @@
+import { printCommand } from '../../model/index.js';
+import type { TraceStep } from '../conversation.js';
+import { printDaemonCommand } from '../daemon/command.js';
+import { replayWithDaemon } from '../daemon/hold.js';
+import { holdRecorded } from '../replay.js';
+import { mustExist, runnable, UsageError } from '../select.js';
+import type { Subject } from '../subject.js';
+import type { Recorded } from '../trace.js';
+import { parseTraces, TraceError } from '../trace.js';
+import { breakageOf } from './explain.js';
+import type { Breakage, ConversationShown, ReplayShown, StepShown } from './messages.js';
+import { PeekingSubject } from './peeking.js';
+import { Recording } from './recording.js';
+
+/**
+ * Saved conversations, made ready to be played forwards and backwards.
+ *
+ * A trace file has commands and what was observed, but no states. Each conversation is held once more, with
+ * the implementation that is named or the reference, which gives the model's states at every step; what the
+ * file says was observed stands beside it where it is something else. How it failed is what is found now, and
+ * else what the file says.
+ */
+
+/** What is to be played, and against whom. */
+export interface PlaybackOptions {
+  readonly file: string;
+  /** Gives its text. @throws UsageError where it cannot be read */
+  readonly read: () => string;
+  readonly open: () => Promise<Subject>;
+  readonly words: string;
+  readonly strict: boolean;
+  readonly notice: (sentence: string) => void;
+}
+
+/** Prepares all conversations of a file; what cannot be played is said in one sentence. */
+export async function playback(options: PlaybackOptions): Promise<ReplayShown> {
+  const { file, words, notice } = options;
+  try {
+    return { file, subject: words, conversations: await conversationsOf(options) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isOurs = !(error instanceof TraceError || error instanceof UsageError);
+    const problem = isOurs ? `${file} cannot be played: ${error.message}` : error.message;
+    notice(problem);
+    return { file, subject: words, problem, conversations: [] };
+  }
+}
+
+async function conversationsOf(options: PlaybackOptions): Promise<readonly ConversationShown[]> {
+  const traces = parseTraces(options.read(), options.file);
+  for (const { profile } of traces) mustExist('profile to run', profile, Object.keys(runnable));
+  const subject = await options.open();
+  try {
+    const all: ConversationShown[] = [];
+    for (const trace of traces) {
+      const held = await (trace.daemon === undefined
+        ? heldAgain(trace, subject, options)
+        : heldWithDaemon(trace, subject));
+      all.push(asRecorded(held, trace));
+    }
+    return all;
+  } finally {
+    await subject.close();
+  }
+}
+
+async function heldAgain(
+  trace: Recorded,
+  subject: Subject,
+  { strict }: PlaybackOptions,
+): Promise<ConversationShown> {
+  const profile = runnable[trace.profile];
+  if (profile === undefined) throw new UsageError(`there is no profile "${trace.profile}"`);
+  const peeking = new PeekingSubject(subject);
+  const watch = new Recording({
+    name: trace.case,
+    profile: profile.name,
+    subject: peeking,
+    turn: () => Promise.resolve(),
+    took: () => undefined,
+    began: () => undefined,
+    changed: () => undefined,
+  });
+  const held = await holdRecorded(trace, { subject: peeking, profile, strict, watch });
+  const { verdict, unsupported } = held;
+  if (watch.shown.verdict === verdict || unsupported === undefined) return watch.shown;
+  const step = Math.max(0, watch.shown.steps.length - 1);
+  return { ...watch.shown, verdict, breakage: { step, why: unsupported, rules: [], allowed: [] } };
+}
+
+async function heldWithDaemon(trace: Recorded, subject: Subject): Promise<ConversationShown> {
+  const held = await replayWithDaemon(trace.daemon ?? [], subject);
+  const { verdict, failure } = held;
+  const shown = {
+    ...{
+      name: trace.case,
+      profile: trace.profile,
+      role: 'daemon' as const,
+      components: [],
+      verdict,
+    },
+    steps: held.trace.map(withoutModel),
+  };
+  if (failure === undefined) return shown;
+  return { ...shown, breakage: breakageOf(failure, Math.max(0, shown.steps.length - 1)) };
+}
+
+function withoutModel(step: TraceStep): StepShown {
+  return { ...step, model: [] };
+}
+
+/** The same, with what the file says beside it. */
+function asRecorded(held: ConversationShown, trace: Recorded): ConversationShown {
+  const commands =
+    trace.daemon === undefined
+      ? trace.commands.map(printCommand)
+      : trace.daemon.map(printDaemonCommand);
+  let nth = 0;
+  const steps = held.steps.map((step): StepShown => {
+    const place = step.probe === true ? -1 : commands.indexOf(step.command, nth);
+    if (place === -1) return step;
+    nth = place + 1;
+    const recorded = trace.observed[place] ?? [];
+    const isSame = recorded.join() === step.observed.join() || recorded.length === 0;
+    return isSame ? step : { ...step, recorded };
+  });
+  const asWas = held.breakage ?? breakageIn(steps, trace);
+  return { ...held, steps, ...(asWas === undefined ? {} : { breakage: asWas }) };
+}
+
+/** Where a recorded failure belongs: the last step of the name that it gives. */
+function breakageIn(steps: readonly StepShown[], { failure }: Recorded): Breakage | undefined {
+  if (failure === undefined) return undefined;
+  const [, named] = /^at "(.*?)" was observed/.exec(failure.why) ?? [];
+  const recorded = steps.findLastIndex((step) => step.recorded !== undefined);
+  const step = steps.findLastIndex(({ command }) => command === named);
+  return breakageOf(failure, Math.max(0, recorded, step));
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Asset } from './assets.js';
+import { chosenIn, Figures, ShowError } from './figures.js';
+import type { Listening } from './gate.js';
+import { headers, isOwn, policy } from './gate.js';
+import type { Talks } from './sequences.js';
+import { sequenceIn } from './sequences.js';
+import { walked } from './stepping.js';
+import type { Move } from './system-walk.js';
+
+/** What the server answers to a browser: the files of the page, pictures, and steps by hand. */
+
+/** What the answers are made of. */
+export interface Sources extends Talks {
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** Whether the page that holds the hosted inspector is served. */
+  readonly stately: boolean;
+  /** Is told of every state that somebody stepped to. */
+  readonly stepped: (query: URLSearchParams, moves: readonly Move[]) => void;
+}
+
+/** Where the hosted inspector is. */
+export const hosted = 'https://stately.ai/inspect';
+
+const urlMax = 100_000;
+
+/** Answers one request after the other. */
+export class Routes {
+  readonly #sources: Sources;
+  readonly figures = new Figures();
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /** Answers a request; whatever it asks for, the server goes on. */
+  async answer(asked: IncomingMessage, answer: ServerResponse, at: Listening): Promise<void> {
+    const { host, origin } = asked.headers;
+    const url = asked.url ?? '/';
+    if (!isOwn({ host, origin }, at)) {
+      refuse(answer, 403, 'this server talks to its own page only');
+    } else if (asked.method !== 'GET' && asked.method !== 'HEAD') {
+      refuse(answer, 405, `expected GET, found ${asked.method ?? ''}`);
+    } else if (url.length > urlMax) {
+      refuse(answer, 414, `an address of ${url.length} letters is longer than ${urlMax}`);
+    } else {
+      await this.#find(new URL(url, 'http://localhost'), answer).catch((error: unknown) => {
+        if (error instanceof ShowError) refuse(answer, 400, error.message);
+        else refuse(answer, 500, error instanceof Error ? error.message : String(error));
+      });
+    }
+  }
+
+  async #find({ pathname, searchParams: query }: URL, answer: ServerResponse): Promise<void> {
+    const { assets, replay } = this.#sources;
+    const asset = assets.get(pathname === '/' ? '/index.html' : pathname);
+    if (pathname === '/stately.html') this.#bridge(answer);
+    else if (asset !== undefined) send(answer, asset.type, asset.bytes);
+    else if (pathname === '/figure.svg') sendSvg(answer, await this.figures.of(chosenIn(query)));
+    else if (pathname === '/program.svg') sendSvg(answer, await this.#program(query));
+    else if (pathname === '/sequence.svg') sendSvg(answer, await sequenceIn(query, this.#sources));
+    else if (pathname === '/step.json') sendJson(answer, this.#step(query));
+    else if (pathname === '/replay.json') sendJson(answer, (await replay) ?? null);
+    else refuse(answer, 404, `there is no ${pathname}`);
+  }
+
+  #step(query: URLSearchParams): unknown {
+    const tokens = query.get('do') ?? '';
+    const { stepped, moves } = walked(chosenIn(query), tokens === '' ? [] : tokens.split('~'));
+    this.#sources.stepped(query, moves);
+    return stepped;
+  }
+
+  /** The machine of an actor of a program, as its definition says. */
+  async #program(query: URLSearchParams): Promise<string> {
+    const program = Number(query.get('program'));
+    const definition = this.#sources.relay.definitionOf(program, query.get('actor') ?? '');
+    if (definition === undefined) throw new ShowError('this actor has no definition to be drawn');
+    return this.figures.ofDefinition(definition);
+  }
+
+  /** The one page that may hold a foreign one. */
+  #bridge(answer: ServerResponse): void {
+    const { assets, stately } = this.#sources;
+    const page = assets.get('/stately.html');
+    if (!stately || page === undefined) {
+      refuse(answer, 404, 'the hosted inspector is opened by msgctx inspect --stately');
+      return;
+    }
+    const { origin } = new URL(hosted);
+    answer.setHeader('Content-Security-Policy', policy({ frame: origin }));
+    send(answer, page.type, page.bytes);
+  }
+}
+
+function send(answer: ServerResponse, type: string, body: Buffer | string): void {
+  // What was set for this answer alone stands.
+  for (const [name, value] of Object.entries(headers)) {
+    if (!answer.hasHeader(name)) answer.setHeader(name, value);
+  }
+  answer.setHeader('Content-Type', type);
+  answer.end(body);
+}
+
+function sendSvg(answer: ServerResponse, svg: string): void {
+  send(answer, 'image/svg+xml; charset=utf-8', svg);
+}
+
+function sendJson(answer: ServerResponse, value: unknown): void {
+  send(answer, 'application/json; charset=utf-8', JSON.stringify(value));
+}
+
+function refuse(answer: ServerResponse, status: number, sentence: string): void {
+  answer.statusCode = status;
+  send(answer, 'text/plain; charset=utf-8', sentence);
+}

@@ -1,0 +1,386 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWebSocketInspector, createWebSocketReceiver } from '@statelyai/inspect';
+import type { StatelyInspectionEvent } from '@statelyai/inspect';
+import type { Browser, Page } from 'playwright-core';
+import { WebSocket } from 'ws';
+import { createActor, createMachine } from 'xstate';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults, lacksBrowser, openBrowser } from '../browser.js';
+import type { Transpiled } from '../transpiled.js';
+import { addPage, transpiled } from '../transpiled.js';
+
+/** The inspector as a whole: its command, its server, and its page in a real Chromium. */
+
+let program: Transpiled;
+let browser: Browser;
+const faulty = ['--', process.execPath, 'examples/javascript/kernel.mjs', '--fault'];
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A command that serves, and what it wrote. */
+interface Serving {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly port: number;
+  readonly written: () => string;
+}
+
+const serving: Serving[] = [];
+
+/** Starts `msgctx inspect` and waits until it says where it listens. */
+async function inspect(...args: readonly string[]): Promise<Serving> {
+  const port = args.includes('--port') ? [] : ['--port', '0'];
+  const child = spawn(
+    process.execPath,
+    [program.path('conformance/cli/msgctx.js'), 'inspect', ...port, ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (part: Buffer) => (text += part.toString()));
+  }
+  const address = /inspector: http:\/\/127\.0\.0\.1:(\d+)\//;
+  while (child.exitCode === null && !address.test(text)) await pause(50);
+  const found = Number(address.exec(text)?.[1]);
+  if (!Number.isInteger(found)) throw new Error(`the inspector wrote no address: ${text}`);
+  const one = { child, port: found, url: `http://127.0.0.1:${found}`, written: () => text };
+  serving.push(one);
+  return one;
+}
+
+async function ended({ child }: Serving, signal: NodeJS.Signals): Promise<number | null> {
+  const over = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  child.kill(signal);
+  return over;
+}
+
+const pages: Page[] = [];
+
+afterEach(async () => {
+  // A page whose server is gone complains, and rightly.
+  for (const page of pages.splice(0)) await page.close();
+  for (const one of serving.splice(0)) {
+    if (one.child.exitCode === null) await ended(one, 'SIGKILL');
+  }
+});
+
+beforeAll(() => {
+  program = transpiled();
+  addPage(program);
+}, 120_000);
+afterAll(() => {
+  program.remove();
+});
+
+/** Two actors, one of which starts the other: nothing of them is the model's. */
+const kettle = createMachine({
+  id: 'kettle',
+  initial: 'cold',
+  context: { password: 'correct horse', litres: 1 },
+  states: { cold: { on: { HEAT: 'hot' } }, hot: { on: { COOL: 'cold' } } },
+});
+
+function socketTo(port: number, path = '/', origin?: string): Promise<WebSocket | number> {
+  return new Promise((resolve) => {
+    const options = origin === undefined ? {} : { origin };
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);
+    socket.on('open', () => {
+      resolve(socket);
+    });
+    socket.on('unexpected-response', (_, { statusCode = 0 }) => {
+      resolve(statusCode);
+    });
+    socket.on('error', () => undefined);
+  });
+}
+
+const eventOf = (nth: number) =>
+  JSON.stringify({ type: '@xstate.event', sessionId: 'x:0', event: { type: `E${nth}` } });
+
+describe('the server of the inspector', () => {
+  it('ends when it is asked to, whoever is connected', async () => {
+    const one = await inspect();
+    await socketTo(one.port);
+    expect(await ended(one, 'SIGINT')).toBe(130);
+    const other = await inspect('--target', 'memory');
+    expect(await ended(other, 'SIGTERM')).toBe(143);
+  });
+
+  it('turns strangers away, and answers nothing that it has not', async () => {
+    const { port, url } = await inspect();
+    expect(await socketTo(port, '/page')).toBe(403);
+    expect(await socketTo(port, '/', 'https://example.com')).toBe(403);
+    expect(typeof (await socketTo(port, '/', 'http://localhost:5173'))).toBe('object');
+    const status = async (path: string, headers = {}) =>
+      (await fetch(url + path, { headers })).status;
+    expect(await status('/', { Origin: 'https://example.com' })).toBe(403);
+    expect(await status('/../../package.json')).toBe(404);
+    expect(await status('/stately.html')).toBe(404);
+    expect(await status('/step.json?machine=cat')).toBe(400);
+  });
+
+  it('says in one sentence what goes wrong, and goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+    const trace = join(folder, 'trace');
+    writeFileSync(trace, '{"schema":"msgctx-trace/9"}\n');
+    const { port, url, written } = await inspect('--replay', trace, '--', 'no-such-adapter');
+    const flood = await socketTo(port);
+    const nonsense = await socketTo(port);
+    if (typeof flood === 'number' || typeof nonsense === 'number') throw new Error('turned away');
+    const closed = new Promise<number>((resolve) => nonsense.on('close', resolve));
+    for (let nth = 0; nth < 20; nth += 1) nonsense.send('hello');
+    expect(await closed).toBe(1003);
+    const tooMuch = new Promise<number>((resolve) => flood.on('close', resolve));
+    flood.send('x'.repeat((1 << 20) + 1));
+    expect(await tooMuch).toBe(1009);
+    expect(await (await fetch(`${url}/replay.json`)).json()).toMatchObject({
+      problem: `${trace}:1: expected "schema":"msgctx-trace/1"`,
+    });
+    expect((await fetch(url)).status).toBe(200);
+    const lines = written()
+      .split('\n')
+      .filter((line) => line.startsWith('msgctx: '));
+    expect(lines.map((line) => line.replace(folder, '').slice(0, 59)).sort()).toEqual([
+      'msgctx: /trace:1: expected "schema":"msgctx-trace/1"',
+      'msgctx: program 1 was sent away: Max payload size exceeded',
+      'msgctx: program 2 sent a message that is not JSON; it is no',
+      'msgctx: program 2 was sent away after 20 messages of nonsen',
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('takes another port where the usual one is in use, and refuses one that was asked for', async () => {
+    const taken = createServer();
+    const usual = await new Promise<boolean>((resolve) => {
+      taken.once('error', () => {
+        resolve(true);
+      });
+      taken.listen(8080, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    expect(usual).toBe(true);
+    await expect(inspect('--port', '8080')).rejects.toThrow(
+      'cannot listen on 127.0.0.1 port 8080: it is in use; choose another --port',
+    );
+    taken.close();
+  });
+});
+
+describe('the relay of the inspector', () => {
+  it('tells a late joiner every definition, and nothing of 10,000 events is dropped', async () => {
+    const { port } = await inspect();
+    const inspector = createWebSocketInspector({
+      ...{ url: `ws://127.0.0.1:${port}`, maxDeferredEvents: 100_000 },
+    });
+    const actor = createActor(kettle, { inspect: inspector.inspect }).start();
+    for (let nth = 0; nth < 5000; nth += 1) actor.send({ type: nth % 2 === 0 ? 'HEAT' : 'COOL' });
+    await pause(2500);
+    const seen: StatelyInspectionEvent[] = [];
+    const receiver = createWebSocketReceiver({ server: `ws://127.0.0.1:${port}` });
+    receiver.subscribe((event) => seen.push(event));
+    for (let tries = 0; tries < 200 && seen.length < 10_003; tries += 1) await pause(50);
+    // The actor, its first event and snapshot, and both for each event that was sent.
+    expect(seen.length).toBe(10_003);
+    const [first] = seen;
+    const isActor = first?.type === '@xstate.actor';
+    expect(isActor ? first.definition : '').toContain('"id":"kettle"');
+    expect(JSON.stringify(seen)).not.toContain('correct horse');
+    inspector.stop();
+  });
+
+  it('speaks of the actors of the model in the official schema, to whom listens', async () => {
+    const { url, port } = await inspect('--stately');
+    const seen: StatelyInspectionEvent[] = [];
+    const receiver = createWebSocketReceiver({ server: `ws://127.0.0.1:${port}` });
+    receiver.subscribe((event) => seen.push(event));
+    await fetch(`${url}/step.json?machine=system&do=helo 0.0~request 0 c0`);
+    for (let tries = 0; tries < 100 && seen.length < 30; tries += 1) await pause(50);
+    const names = seen.flatMap((one) => (one.type === '@xstate.actor' ? [one.name] : []));
+    expect(names).toEqual([
+      ...['context', 'daemon', 'reply', 'task'],
+      ...['context0', 'context1', 'owner0', 'owner1', 'task0', 'task1', 'daemon0', 'registrant0'],
+    ]);
+    const sent = seen.flatMap((one) => (one.type === '@xstate.event' ? [one.event.type] : []));
+    expect(sent.filter((type) => !type.startsWith('xstate.'))).toEqual(
+      expect.arrayContaining(['REGISTER', 'SEND', 'ACQUIRE', 'SET_0', 'ASK']),
+    );
+    for (const one of seen) expect(one._version).toBe('0.7.2');
+  });
+
+  it('passes on thousands of events a second', async () => {
+    const { port } = await inspect();
+    const [from, to] = [await socketTo(port), await socketTo(port)];
+    if (typeof from === 'number' || typeof to === 'number') throw new Error('turned away');
+    await pause(500);
+    const count = 50_000;
+    let got = 0;
+    const all = new Promise<void>((resolve) => {
+      to.on('message', () => {
+        got += 1;
+        if (got === count) resolve();
+      });
+    });
+    const beganMs = performance.now();
+    for (let nth = 0; nth < count; nth += 1) from.send(eventOf(nth));
+    await all;
+    const perSecond = Math.round((count / (performance.now() - beganMs)) * 1000);
+    process.stderr.write(`the relay passed on ${perSecond} events a second\n`);
+    expect(perSecond).toBeGreaterThan(2000);
+  });
+});
+
+describe.skipIf(lacksBrowser())('the page of the inspector', () => {
+  const faults: string[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  }, 60_000);
+  afterAll(() => browser.close());
+  afterEach(() => {
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  /** Opens a view; what the browser complains of, such as a breach of the policy, is a fault. */
+  async function open({ url }: Serving, hash: string, options = {}): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    pages.push(page);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+    });
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(`${url}/${hash}`);
+    return page;
+  }
+
+  const text = (page: Page, selector: string) => page.locator(selector).first().innerText();
+
+  it('steps by hand, undoes, and comes to the same state by the link', async () => {
+    const one = await inspect();
+    const page = await open(one, '');
+    await page.getByRole('button', { name: 'ACQUIRE' }).click();
+    await page.getByRole('button', { name: 'ACCEPT' }).click();
+    await page.locator('.machine .active[data-state="done"]').waitFor();
+    expect(page.url()).toContain('do=ACQUIRE%7EACCEPT');
+    const link = page.url();
+    await page.keyboard.press('u');
+    await page.locator('.machine .active[data-state="pending"]').waitFor();
+    const other = await open(one, new URL(link).hash);
+    await other.locator('.machine .active[data-state="done"]').waitFor();
+    expect(await text(other, '.now')).toBe('Now in done, after ACCEPT');
+    expect(await text(other, '.disabled .fails')).toContain('in free: the machine is in done');
+  });
+
+  it('is painted within a second', async () => {
+    const one = await inspect();
+    await pause(3000);
+    const page = await open(one, '');
+    await page.locator('.machine').first().waitFor();
+    const paintedMs = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+    );
+    process.stderr.write(`first paint after ${Math.round(paintedMs)} ms\n`);
+    expect(paintedMs).toBeLessThan(1000);
+  });
+
+  it('shows a run as it goes, and where model and implementation part company', async () => {
+    const page = await open(await inspect(...faulty, 'skips-sequence-check'), '#/live');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.locator('.figures', { hasText: 'paused' }).waitFor();
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
+    await page.locator('.conversation .row').first().waitFor();
+    const speed = page.locator('.speed', { hasText: 'as fast as it goes' });
+    while (!(await speed.isVisible())) await page.getByRole('button', { name: 'Faster' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.locator('.live .figures', { hasText: 'over' }).waitFor({ timeout: 30_000 });
+    expect(await text(page, '.found h2')).not.toBe('Deviations: 0');
+    await page.locator('.found .row').first().click();
+    expect(await text(page, '.breakage .rule')).toContain('REP-7 (MUST)');
+    await page.locator('.course .row.breaks').first().waitFor();
+    expect(await text(page, '.again')).toContain('msgctx run --filter');
+    expect(await page.locator('.machine-context [data-heat="4"]').count()).toBeGreaterThan(0);
+  });
+
+  it('plays a saved conversation forwards and backwards, with the rule where it breaks', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+    const trace = join(folder, 'trace');
+    const run = spawn(
+      process.execPath,
+      [
+        program.path('conformance/cli/msgctx.js'),
+        ...['run', '--filter', 'paths/machine.reply.wrong-sequence/plain', '--record', trace],
+        ...faulty,
+        'skips-sequence-check',
+      ],
+      { stdio: 'ignore' },
+    );
+    await new Promise((resolve) => run.on('exit', resolve));
+    const page = await open(
+      await inspect('--replay', trace, ...faulty, 'skips-sequence-check'),
+      '#/replay',
+    );
+    await page.locator('.replay .figures', { hasText: 'step 1 of 3' }).waitFor();
+    expect(await page.locator('.breakage').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'One step on' }).click();
+    await page.locator('.machine-context .active[data-state="pending"]').waitFor();
+    expect(await text(page, '.sides tbody tr')).toContain('pending');
+    await page.getByRole('button', { name: 'Where it breaks' }).click();
+    expect(await text(page, '.breakage .rule')).toContain(
+      "REP-7 (MUST) A reply whose sequence number is not the pending request's is refused.",
+    );
+    await page.locator('.sequence .wrong').first().waitFor();
+    await page.getByRole('button', { name: 'One step back' }).click();
+    expect(await page.locator('.breakage').isVisible()).toBe(false);
+    expect(await text(page, '.replay .figures')).toBe('step 2 of 3');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('draws a program of anybody, also for a page that comes late', async () => {
+    const one = await inspect();
+    const inspector = createWebSocketInspector({ url: `ws://127.0.0.1:${one.port}` });
+    const actor = createActor(kettle, { inspect: inspector.inspect }).start();
+    actor.send({ type: 'HEAT' });
+    await pause(300);
+    const page = await open(one, '#/programs');
+    await page.locator('.actor .machine .active[data-state="hot"]').waitFor();
+    actor.send({ type: 'COOL' });
+    await page.locator('.actor .machine .active[data-state="cold"]').waitFor();
+    expect(await text(page, '.snapshot')).toContain('"password": "[redacted]"');
+    inspector.stop();
+  });
+
+  it('says on the page what went wrong', async () => {
+    const page = await open(await inspect('--', 'no-such-adapter'), '#/live');
+    await page.locator('.notice', { hasText: '"no-such-adapter" could not be started' }).waitFor();
+    await page.locator('.live .figures', { hasText: 'over' }).waitFor();
+  });
+
+  const views = [
+    '#/machines?machine=system&users=2&do=helo%200.0',
+    '#/machines?machine=reply&do=REPLY%20not%20contextPending',
+    '#/live',
+    '#/replay',
+    '#/programs',
+  ];
+  const looks = [1280, 800].flatMap((width) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+  );
+  it.each(looks)('is for everybody: $width wide, $colorScheme', async ({ width, colorScheme }) => {
+    const one = await inspect('--target', 'memory');
+    const inspector = createWebSocketInspector({ url: `ws://127.0.0.1:${one.port}` });
+    createActor(kettle, { inspect: inspector.inspect }).start();
+    const found: string[] = [];
+    for (const hash of views) {
+      const page = await open(one, hash, { viewport: { width, height: 900 }, colorScheme });
+      if (hash !== '#/replay') await page.locator('.machine').first().waitFor();
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      if (wide > 0) found.push(`${hash} is ${wide} wider than the window`);
+      found.push(...(await accessibilityFaults(page)).map((fault) => `${hash} ${fault}`));
+    }
+    inspector.stop();
+    expect(found).toEqual([]);
+  });
+});
