@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesOf, output, PrepareError } from './programs.js';
 
@@ -89,10 +89,12 @@ export function vmlinuxOf(tree: string): Buffer {
 
 /** A module, without its compression. */
 export function moduleOf(tree: string, name: string): Buffer {
-  const all = readdirSync(join(tree, 'lib', 'modules'), { recursive: true, encoding: 'utf8' });
+  // Newer releases have everything below usr.
+  const below = ['lib/modules', 'usr/lib/modules'].find((one) => existsSync(join(tree, one))) ?? '';
+  const all = readdirSync(join(tree, below), { recursive: true, encoding: 'utf8' });
   const path = all.find((one) => new RegExp(`/${name}\\.ko(\\.\\w+)?$`).test(one));
   if (path === undefined) throw new PrepareError(`the package has no module ${name}`);
-  const packed = readFileSync(join(tree, 'lib', 'modules', path));
+  const packed = readFileSync(join(tree, below, path));
   const way = compressions.find(({ magic }) => packed.indexOf(magic) === 0);
   return way === undefined ? packed : bytesOf(way.command, way.args, { input: packed });
 }

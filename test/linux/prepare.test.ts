@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { captured } from '../../captured.js';
+import { captured } from '../captured.js';
 
 /** The target on a machine that has nothing of what it needs. */
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { readDevice } from '../../../conformance/framing/device.js';
-import { lastWords, nameOfDeath } from '../../../conformance/subjects/linux/console.js';
+import { readDevice } from '../../conformance/framing/device.js';
+import { lastWords, nameOfDeath } from '../../conformance/subjects/linux/console.js';
 import {
   payloadOf,
   privateKeyToken,
   readPacket,
   replyPacket,
   sealedFile,
-} from '../../../conformance/subjects/linux/packets.js';
+} from '../../conformance/subjects/linux/packets.js';
 
 /** What goes to a kernel in a machine and what comes from it, without the machine. */
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaseReport } from '../../../conformance/index.js';
-import { run, selectCases } from '../../../conformance/index.js';
-import { profiles } from '../../../model/index.js';
-import { imageOf, kernelDefault } from '../../../conformance/subjects/linux/image.js';
-import { LinuxSubject } from '../../../conformance/subjects/linux/subject.js';
-import { gone } from '../../gone.js';
-import { lacksWhen } from '../../needs.js';
+import type { CaseReport } from '../../conformance/index.js';
+import { run, selectCases } from '../../conformance/index.js';
+import { profiles } from '../../model/index.js';
+import { imageOf, kernelDefault } from '../../conformance/subjects/linux/image.js';
+import { LinuxSubject } from '../../conformance/subjects/linux/subject.js';
+import { gone } from '../gone.js';
+import { lacksWhen } from '../needs.js';
 
 /** The real kernel in its virtual machine, held by a few cases of each kind. */
 
