@@ -11,7 +11,7 @@ import type { Answer, Call, Subject } from './subject.js';
  *
  * Nothing is judged, since nobody knows what state it is in. Numbers are learnt as they come: a message
  * is taken for that of its user's oldest request that has none. In the end time passes for what still
- * sleeps, and each user asks once more.
+ * sleeps, and each user asks as often as there are contexts.
  */
 
 /** What an aftermath needs. */
@@ -26,13 +26,18 @@ export interface Aftermath {
   readonly step: (command: Command) => TraceStep & { readonly observed: string[] };
 }
 
+/** But no more often than this. */
+const askedMax = 4;
+
 const settle = { method: 'settle', params: {} } as const;
 
 /** Carries out the rest. Throws what the subject throws. */
 export async function aftermath(to: Aftermath, rest: readonly Command[]): Promise<void> {
   for (const command of rest) await carryOut(to, command);
   await carryOut(to, { do: 'pass', ms: to.ledger.settings.timeoutMs });
-  for (let user = 1; user <= to.ledger.settings.users; user += 1) {
+  const { users, contexts } = to.ledger.settings;
+  for (let asked = 0; asked < users * Math.min(contexts, askedMax); asked += 1) {
+    const user = (asked % users) + 1;
     await carryOut(to, { do: 'request', request: to.ledger.freshRequest, user });
   }
 }
