@@ -41,8 +41,8 @@ export async function converse(
       else await talk.overlap(group);
       done += group.length;
     }
-    if (talk.hasFailed && occasion.through === true) await talk.goThrough(commands.slice(done));
     if (talk.goesOn) await talk.probe();
+    if (talk.hasFailed && occasion.through === true) await talk.goThrough(commands.slice(done));
     await talk.end();
   } catch (error) {
     if (!(error instanceof AdapterBroke)) throw error;
@@ -285,6 +285,8 @@ class Talk {
 
   /** Carries out what is left of a conversation that has failed. */
   async goThrough(rest: readonly Command[]): Promise<void> {
+    this.#commands.push(...rest);
+    const mark = this.#inProbe ? ({ probe: true } as const) : {};
     await aftermath(
       {
         subject: this.#occasion.subject,
@@ -293,8 +295,7 @@ class Talk {
         describe: (call, answer) => this.#describe(call, answer),
         step: (command) => {
           this.#doing = printCommand(command);
-          this.#commands.push(command);
-          const step = { command: this.#doing, observed: [] as string[] };
+          const step = { command: this.#doing, observed: [] as string[], ...mark };
           this.#trace.push(step);
           return step;
         },
