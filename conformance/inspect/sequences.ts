@@ -16,7 +16,7 @@ export interface Talks {
 }
 
 const stepsShown = 14;
-const eventsShown = 20;
+const eventsShown = 10;
 const eventsLookedAt = 5000;
 
 /** The diagram that a link asks for. @throws ShowError where there is nothing to draw */
