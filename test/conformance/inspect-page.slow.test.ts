@@ -126,6 +126,17 @@ describe('the server of the inspector', () => {
     expect(await status('/step.json?machine=cat')).toBe(400);
   });
 
+  it('has room for so many, and no more', async () => {
+    const { port } = await inspect();
+    const sockets = Array.from({ length: 33 }, () => socketTo(port));
+    const turnedAway = (await Promise.all(sockets)).filter((one) => typeof one === 'number');
+    expect(turnedAway).toEqual([503]);
+  });
+
+  it('does not listen where everybody could be anybody', async () => {
+    await expect(inspect('--host', '0.0.0.0')).rejects.toThrow('--host 0.0.0.0 is every address');
+  });
+
   it('says in one sentence what goes wrong, and goes on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
     const trace = join(folder, 'trace');
@@ -286,7 +297,13 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     const paintedMs = await page.evaluate(
       () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
     );
-    process.stderr.write(`first paint after ${Math.round(paintedMs)} ms\n`);
+    const bytes = await page.evaluate<number>(
+      `performance.getEntriesByType('resource').reduce((sum, one) => sum + one.decodedBodySize, 0)`,
+    );
+    process.stderr.write(
+      `first paint after ${Math.round(paintedMs)} ms, ${Math.round(bytes / 1024)} kB\n`,
+    );
+    expect(bytes).toBeLessThan(150 * 1024);
     expect(paintedMs).toBeLessThan(1000);
   });
 
