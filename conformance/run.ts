@@ -323,6 +323,10 @@ async function conclude(
   // Deaths look like one another, whatever led there.
   const most = held.failure.breach === 'death' ? deathsShrunkMax : 1;
   const least = shrunk.takes(key, most) ? await minimal(occasion, held, key) : held;
+  if (occasion.watch !== undefined && least !== held) {
+    // Who looks on sees the minimal conversation too.
+    await converse({ ...occasion, witness: () => undefined }, least.commands);
+  }
   const { trace } = least;
   const { why, requirements, allowed, breach } = least.failure ?? held.failure;
   const broke = breach === undefined ? {} : { breach };

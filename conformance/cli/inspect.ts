@@ -66,6 +66,11 @@ function optionsOf(flags: InspectFlags): Omit<InspectorOptions, 'host' | 'port'>
 
 /** Where the usual port is taken another one does; one that was asked for must be free. */
 async function start(options: InspectorOptions, { port }: InspectFlags): Promise<Inspector> {
+  if (options.host === '0.0.0.0' || options.host === '::') {
+    throw new UsageError(
+      `--host ${options.host} is every address; name the one that others ask for`,
+    );
+  }
   try {
     return await startInspector(options);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Profile } from '../../model/index.js';
 import { cascade, isRequirementId, requirement } from '../../model/index.js';
 import type { Failure } from '../conversation.js';
-import { ShowError } from './figures.js';
+import { ShowError } from './chosen.js';
 import type { Breakage, CheckShown, RuleText } from './messages.js';
 
 /** Why something is so, in words for the page: rules, checks, and what cannot be done. */

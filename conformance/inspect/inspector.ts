@@ -1,5 +1,6 @@
 import type { Subject } from '../subject.js';
 import { assetsIn, pageFolder } from './assets.js';
+import { Drawings } from './drawings.js';
 import type { Listening } from './gate.js';
 import { Live } from './live.js';
 import { Mirror } from './mirror.js';
@@ -71,7 +72,9 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   });
   const parts = { pages: new Pages({ live, relay, notices }) };
   const { replay } = options;
+  const drawings = new Drawings();
   const routes = new Routes({
+    drawings,
     assets: assetsIn(options.folder ?? pageFolder),
     ...{ live, relay },
     replay: replay && playback({ ...replay, open, words, strict, notice: notices.add }),
@@ -81,8 +84,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     },
   });
   const server = await serve({ host, port, routes, pages: parts.pages, programs });
-  let isOpen = true;
-  void routes.figures.warm(() => isOpen);
+  drawings.warm();
   if (hosted === 'shown') mirror.showAll();
   if (options.run === 'at once') live.order({ do: 'start', suite: '' });
   return {
@@ -90,9 +92,9 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     port: server.port,
     notice: notices.add,
     close: async () => {
-      isOpen = false;
       mirror.stop();
       await server.close();
+      await drawings.close();
       await live.close();
     },
   };

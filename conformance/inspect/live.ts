@@ -275,15 +275,16 @@ export class Live {
     this.#verdicts = { ...this.#verdicts, [verdict]: (this.#verdicts[verdict] ?? 0) + 1 };
     if (breach !== undefined) this.#options.notice(`${id}: ${why}`);
     if (verdict === 'fail' && this.#deviations.length < deviationsMax) {
-      this.#deviations.push({
-        ...of,
-        name: id,
-        components: [],
+      const seen = this.#recording?.shown;
+      const isSeen = seen?.name === id && seen.breakage?.why === why;
+      // What was not looked at, as a daemon's conversation, has no states.
+      const told = {
+        ...{ ...of, name: id, components: [], verdict },
         steps: trace.map((step) => ({ ...step, model: [] })),
-        verdict,
         breakage: breakageOf({ why, requirements, allowed }, Math.max(0, trace.length - 1)),
-        again: `msgctx run ${replay.join(' ')}${this.#options.words}`,
-      });
+      };
+      const again = `msgctx run ${replay.join(' ')}${this.#options.words}`;
+      this.#deviations.push({ ...(isSeen ? seen : told), again });
     }
     this.#changed();
   }

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Step, System } from '../../model/index.js';
 import { ModelActors } from './actors.js';
-import { chosenIn, machineOf, systemOf } from './figures.js';
+import { chosenIn, machineOf, systemOf } from './chosen.js';
 import type { Move } from './system-walk.js';
 
 /** What the model's actors do in the protocol of the official inspector: what is stepped to, and what runs. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asset } from './assets.js';
-import { chosenIn, Figures, ShowError } from './figures.js';
+import { chosenIn, ShowError } from './chosen.js';
+import type { Drawings } from './drawings.js';
 import type { Listening } from './gate.js';
 import { headers, isOwn, policy } from './gate.js';
 import type { Talks } from './sequences.js';
@@ -12,6 +13,7 @@ import type { Move } from './system-walk.js';
 
 /** What the answers are made of. */
 export interface Sources extends Talks {
+  readonly drawings: Drawings;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Whether the page that holds the hosted inspector is served. */
   readonly stately: boolean;
@@ -27,8 +29,6 @@ const urlMax = 100_000;
 /** Answers one request after the other. */
 export class Routes {
   readonly #sources: Sources;
-  readonly figures = new Figures();
-
   constructor(sources: Sources) {
     this.#sources = sources;
   }
@@ -56,7 +56,7 @@ export class Routes {
     const asset = assets.get(pathname === '/' ? '/index.html' : pathname);
     if (pathname === '/stately.html') this.#bridge(answer);
     else if (asset !== undefined) send(answer, asset.type, asset.bytes);
-    else if (pathname === '/figure.svg') sendSvg(answer, await this.figures.of(chosenIn(query)));
+    else if (pathname === '/figure.svg') sendSvg(answer, await this.#figure(query));
     else if (pathname === '/program.svg') sendSvg(answer, await this.#program(query));
     else if (pathname === '/sequence.svg') sendSvg(answer, await sequenceIn(query, this.#sources));
     else if (pathname === '/step.json') sendJson(answer, this.#step(query));
@@ -71,12 +71,20 @@ export class Routes {
     return stepped;
   }
 
+  #figure(query: URLSearchParams): Promise<string> {
+    // What is no machine is refused here; what is said otherwise is the same picture.
+    const { machine, profile, contexts, users, processes } = chosenIn(query);
+    const bounds = `&contexts=${contexts}&users=${users}&processes=${processes}`;
+    const words = `machine=${machine}&profile=${profile.name}${machine === 'system' ? bounds : ''}`;
+    return this.#sources.drawings.of({ query: words });
+  }
+
   /** The machine of an actor of a program, as its definition says. */
   async #program(query: URLSearchParams): Promise<string> {
     const program = Number(query.get('program'));
     const definition = this.#sources.relay.definitionOf(program, query.get('actor') ?? '');
     if (definition === undefined) throw new ShowError('this actor has no definition to be drawn');
-    return this.figures.ofDefinition(definition);
+    return this.#sources.drawings.of({ definition });
   }
 
   /** The one page that may hold a foreign one. */

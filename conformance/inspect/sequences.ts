@@ -1,7 +1,7 @@
 import { sequenceOf } from '../report/parties.js';
 import type { Row } from '../report/sequence.js';
 import { sequenceFigure } from '../report/sequence.js';
-import { ShowError } from './figures.js';
+import { ShowError } from './chosen.js';
 import type { Live } from './live.js';
 import type { ConversationShown, ReplayShown } from './messages.js';
 import type { Entry, Relay } from './relay.js';
@@ -16,7 +16,7 @@ export interface Talks {
 }
 
 const stepsShown = 14;
-const eventsShown = 20;
+const eventsShown = 10;
 const eventsLookedAt = 5000;
 
 /** The diagram that a link asks for. @throws ShowError where there is nothing to draw */

@@ -1,8 +1,8 @@
 import type { State, Step, System, SystemEvent, Vector } from '../../model/index.js';
 import { isMet, narrate, stateAfter, systemEvents } from '../../model/index.js';
 import { checksDown, impossible, rulesOf } from './explain.js';
-import type { Chosen } from './figures.js';
-import { systemOf } from './figures.js';
+import type { Chosen } from './chosen.js';
+import { systemOf } from './chosen.js';
 import type { CheckShown, Choice, Stepped, Taken } from './messages.js';
 
 /** An event that is sent to an actor of the model. */

@@ -32,11 +32,14 @@ interface Serving {
 const serving: Serving[] = [];
 
 /** Starts `msgctx inspect` and waits until it says where it listens. */
-async function inspect(...args: readonly string[]): Promise<Serving> {
-  const port = args.includes('--port') ? [] : ['--port', '0'];
+function inspect(...args: readonly string[]): Promise<Serving> {
+  return start(args.includes('--port') ? args : ['--port', '0', ...args]);
+}
+
+async function start(args: readonly string[]): Promise<Serving> {
   const child = spawn(
     process.execPath,
-    [program.path('conformance/cli/msgctx.js'), 'inspect', ...port, ...args],
+    [program.path('conformance/cli/msgctx.js'), 'inspect', ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let text = '';
@@ -123,6 +126,17 @@ describe('the server of the inspector', () => {
     expect(await status('/step.json?machine=cat')).toBe(400);
   });
 
+  it('has room for so many, and no more', async () => {
+    const { port } = await inspect();
+    const sockets = Array.from({ length: 33 }, () => socketTo(port));
+    const turnedAway = (await Promise.all(sockets)).filter((one) => typeof one === 'number');
+    expect(turnedAway).toEqual([503]);
+  });
+
+  it('does not listen where everybody could be anybody', async () => {
+    await expect(inspect('--host', '0.0.0.0')).rejects.toThrow('--host 0.0.0.0 is every address');
+  });
+
   it('says in one sentence what goes wrong, and goes on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
     const trace = join(folder, 'trace');
@@ -155,18 +169,19 @@ describe('the server of the inspector', () => {
 
   it('takes another port where the usual one is in use, and refuses one that was asked for', async () => {
     const taken = createServer();
-    const usual = await new Promise<boolean>((resolve) => {
+    // Where somebody else has it, it is in use as well.
+    await new Promise<void>((resolve) => {
       taken.once('error', () => {
-        resolve(true);
+        resolve();
       });
-      taken.listen(8080, '127.0.0.1', () => {
-        resolve(true);
-      });
+      taken.listen(8080, '127.0.0.1', resolve);
     });
-    expect(usual).toBe(true);
     await expect(inspect('--port', '8080')).rejects.toThrow(
       'cannot listen on 127.0.0.1 port 8080: it is in use; choose another --port',
     );
+    const { port, written } = await start([]);
+    expect(port).not.toBe(8080);
+    expect(written()).toContain('port 8080 is in use, so that programs have to be told the port\n');
     taken.close();
   });
 });
@@ -282,7 +297,13 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     const paintedMs = await page.evaluate(
       () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
     );
-    process.stderr.write(`first paint after ${Math.round(paintedMs)} ms\n`);
+    const bytes = await page.evaluate<number>(
+      `performance.getEntriesByType('resource').reduce((sum, one) => sum + one.decodedBodySize, 0)`,
+    );
+    process.stderr.write(
+      `first paint after ${Math.round(paintedMs)} ms, ${Math.round(bytes / 1024)} kB\n`,
+    );
+    expect(bytes).toBeLessThan(150 * 1024);
     expect(paintedMs).toBeLessThan(1000);
   });
 
@@ -350,6 +371,68 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     await page.locator('.actor .machine .active[data-state="cold"]').waitFor();
     expect(await text(page, '.snapshot')).toContain('"password": "[redacted]"');
     inspector.stop();
+  });
+
+  it('plays 100,000 steps without making anybody wait', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+    const trace = join(folder, 'trace');
+    const settings = {
+      ...{ contexts: 1, users: 1, processes: 1, timeoutMs: 3000, payloadMax: 64 },
+      ...{ manualWake: false, manualRead: false, wideLabels: false, time: 'virtual' },
+    };
+    const head = { schema: 'msgctx-trace/1', case: 'long', profile: 'seed', settings };
+    const steps = Array.from({ length: 100_000 }, (_, nth) => ({
+      command: nth % 2 === 0 ? 'helo u1.d1' : 'quit u1.d1',
+    }));
+    writeFileSync(trace, [head, ...steps].map((line) => JSON.stringify(line)).join('\n'));
+    const page = await open(await inspect('--replay', trace), '#/replay');
+    const all = page.locator('.replay .figures', { hasText: /of 100\d{3}/ });
+    await all.waitFor({ timeout: 60_000 });
+    const list = page.getByRole('listbox', { name: 'Steps of the conversation' });
+    await list.focus();
+    const waits: number[] = [];
+    for (const key of ['End', 'PageUp', 'ArrowUp', 'Home', 'PageDown', 'ArrowDown', 'End']) {
+      const beganMs = performance.now();
+      await page.keyboard.press(key);
+      await list.locator('.row[aria-selected="true"]').waitFor();
+      waits.push(Math.round(performance.now() - beganMs));
+    }
+    process.stderr.write(`100,000 steps: a key takes ${waits.join(', ')} ms\n`);
+    expect(await list.locator('.row').count()).toBeLessThan(60);
+    expect(await all.innerText()).toMatch(/step (100\d{3}) of \1/);
+    expect(Math.max(...waits)).toBeLessThan(2000);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('hands the hosted inspector the official events, and nobody else', async () => {
+    const one = await inspect('--stately');
+    const context = await browser.newContext();
+    const asked: string[] = [];
+    await context.route(/stately\.ai/, async (route) => {
+      asked.push(route.request().url());
+      // What the hosted page does with createBrowserReceiver of the official package.
+      const body = `<script>
+        const seen = [];
+        addEventListener('message', ({ data }) => { seen.push(data); document.title = seen.length;
+          document.body.textContent = JSON.stringify(seen); });
+        parent.postMessage({ type: '@statelyai.connected' }, '*');
+      </script><body></body>`;
+      await route.fulfill({ contentType: 'text/html', body });
+    });
+    const page = await context.newPage();
+    pages.push(page);
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(`${one.url}/stately.html`);
+    const hosted = page.frameLocator('#hosted').locator('body', { hasText: '"name":"task"' });
+    await hosted.waitFor();
+    const events = JSON.parse(await hosted.innerText()) as StatelyInspectionEvent[];
+    const actors = events.filter((event) => event.type === '@xstate.actor');
+    expect(actors.map(({ name }) => name)).toEqual(['context', 'daemon', 'reply', 'task']);
+    expect(actors.map(({ definition }) => typeof definition)).toEqual(Array(4).fill('string'));
+    await fetch(`${one.url}/step.json?machine=context&do=ACQUIRE`);
+    await page.frameLocator('#hosted').locator('body', { hasText: '"type":"ACQUIRE"' }).waitFor();
+    expect(asked).toEqual(['https://stately.ai/inspect']);
+    await context.close();
   });
 
   it('says on the page what went wrong', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenIn } from '../../conformance/inspect/figures.js';
+import { chosenIn } from '../../conformance/inspect/chosen.js';
 import { headers, isLoopback, isOwn, mayTell } from '../../conformance/inspect/gate.js';
 import { Pace } from '../../conformance/inspect/pace.js';
 import { PeekingSubject } from '../../conformance/inspect/peeking.js';

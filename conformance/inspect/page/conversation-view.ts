@@ -75,7 +75,9 @@ export class ConversationView {
     const step = steps[at];
     setText(this.#title, verdict === undefined ? name : `${name}: ${verdict}`);
     this.#drawBreakage(conversation, at);
-    this.#sides.replaceChildren(...sidesOf(conversation.components, step));
+    const sides = sidesOf(conversation.components, step);
+    this.#sides.hidden = sides.length === 0;
+    this.#sides.replaceChildren(...sides);
     this.#mark(conversation.components, step);
     const breaks = conversation.breakage?.step;
     this.#list.show(

@@ -134,6 +134,7 @@ export class LiveView implements View {
       },
       this.#chosen ?? -1,
     );
+    this.#found.element.hidden = this.#deviations.length === 0;
     setText(this.#foundTitle, `Deviations: ${this.#deviations.length}`);
     const again = this.#chosen === undefined ? '' : (this.#deviations[this.#chosen]?.again ?? '');
     setText(this.#again, again === '' ? '' : `Again: ${again}`);

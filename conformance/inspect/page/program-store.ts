@@ -70,7 +70,7 @@ export class ProgramStore {
       return;
     }
     updated(known, told);
-    const words = type === '@xstate.actor' ? 'began' : (known.states.at(-1) ?? known.status);
+    const words = type === '@xstate.actor' ? 'began' : stateOf(known);
     const kind = type === '@xstate.actor' ? 'actor' : 'snapshot';
     of.happened.push({ nth, kind, actor: sessionId, words });
   }
@@ -78,6 +78,12 @@ export class ProgramStore {
 
 function fresh(nth: number): Program {
   return { nth, actors: new Map(), happened: [] };
+}
+
+/** Where an actor stands: its states without those around them, or its status. */
+export function stateOf({ states, status }: Actor): string {
+  const leaves = states.filter((one) => !states.some((other) => other.startsWith(`${one}.`)));
+  return leaves.join(', ') || status;
 }
 
 /** The name of an actor in a row. */

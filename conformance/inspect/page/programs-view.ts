@@ -3,7 +3,7 @@ import { el, setText } from './dom.js';
 import { VirtualList } from './list.js';
 import { Picture } from './picture.js';
 import type { Actor, Program } from './program-store.js';
-import { nameOf, ProgramStore } from './program-store.js';
+import { nameOf, ProgramStore, stateOf } from './program-store.js';
 import type { View } from './view.js';
 
 /** Programs that use `createWebSocketInspector`: their actors, where each stands, and what happened. */
@@ -110,12 +110,12 @@ export class ProgramsView implements View {
     row.replaceChildren(
       el('span', { class: 'number' }, String(program.nth)),
       el('span', { class: 'command' }, `${depth}${actor.name}`),
-      el('span', { class: 'observed' }, actor.states.at(-1) ?? actor.status),
+      el('span', { class: 'observed' }, stateOf(actor)),
     );
   }
 
   #drawActor(program: Program, actor: Actor): void {
-    setText(this.#title, `${actor.name}: ${actor.states.at(-1) ?? actor.status}`);
+    setText(this.#title, `${actor.name}: ${stateOf(actor)}`);
     setText(this.#snapshot, actor.snapshot);
     this.#picture.element.hidden = !actor.isMachine;
     if (actor.isMachine) {

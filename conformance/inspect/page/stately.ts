@@ -19,6 +19,9 @@ window.addEventListener('message', ({ data, origin: from }: MessageEvent<unknown
   for (const event of waiting.splice(0)) post(event);
 });
 
+// The other side speaks as soon as it is there: somebody must listen by then.
+frame?.setAttribute('src', `${origin}/inspect`);
+
 const socket = new WebSocket(`ws://${location.host}/`);
 socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
   const event: unknown = JSON.parse(data);

@@ -1,21 +1,15 @@
 import type { AnyStateMachine } from 'xstate';
-import { createMachine } from 'xstate';
 import type { Profile } from '../../model/index.js';
 import {
-  allStates,
-  componentFigureOf,
   contextMachine,
   createReplyMachine,
   daemonMachine,
-  figureOf,
   profiles,
-  sketchOf,
   System,
-  systemFigureOf,
   taskMachine,
 } from '../../model/index.js';
 
-/** The pictures that the page shows, laid out once each. */
+/** Which machine is meant: what the links of the page say. */
 
 /** The machines that can be looked at and stepped through, and what each is. */
 export const machineNames = ['context', 'daemon', 'reply', 'task', 'system'] as const;
@@ -38,8 +32,6 @@ export class ShowError extends Error {
 }
 
 const boundsShown = { contexts: 3, users: 2, processes: 2 } as const;
-const statesMax = 150;
-const figuresMax = 200;
 
 /** Reads what a link says. @throws ShowError when there is no such thing */
 export function chosenIn(query: URLSearchParams): Chosen {
@@ -92,61 +84,5 @@ export function machineOf({ machine, profile }: Chosen): AnyStateMachine {
       return createReplyMachine(profile);
     case 'system':
       throw new ShowError('the joined system is no component');
-  }
-}
-
-/** Figures by what they show. */
-export class Figures {
-  readonly #made = new Map<string, Promise<string>>();
-
-  /** A machine of the model, or the joined system. */
-  of(chosen: Chosen): Promise<string> {
-    const { machine, profile, contexts, users, processes } = chosen;
-    const key = [machine, profile.name, contexts, users, processes].join(' ');
-    return this.#once(key, () =>
-      machine === 'system'
-        ? systemFigureOf(systemOf(chosen))
-        : componentFigureOf(machineOf(chosen)),
-    );
-  }
-
-  /** A machine of a program by its definition, which is JSON. @throws ShowError when it cannot be drawn */
-  ofDefinition(definition: string): Promise<string> {
-    return this.#once(definition, () => {
-      const chart = sketchOf(readMachine(definition));
-      const states = allStates(chart.states).length;
-      if (states <= statesMax) return figureOf(chart);
-      throw new ShowError(`${states} states are too many for a picture; the most is ${statesMax}`);
-    });
-  }
-
-  /** Lays out what is looked at first, before anybody asks. */
-  async warm(isWanted: () => boolean): Promise<void> {
-    for (const machine of ['context', 'daemon', 'task', 'reply', 'system']) {
-      if (isWanted()) await this.of(chosenIn(new URLSearchParams({ machine })));
-    }
-  }
-
-  #once(key: string, make: () => Promise<string>): Promise<string> {
-    const known = this.#made.get(key);
-    if (known !== undefined) return known;
-    if (this.#made.size >= figuresMax) this.#made.clear();
-    const made = Promise.resolve().then(make);
-    this.#made.set(key, made);
-    return made;
-  }
-}
-
-function readMachine(definition: string): AnyStateMachine {
-  try {
-    const config: unknown = JSON.parse(definition);
-    const isMachine = typeof config === 'object' && config !== null && 'states' in config;
-    if (!isMachine) throw new ShowError('this actor is no state machine');
-    // What the program says of itself is whatever it says; what is no machine is refused by XState.
-    return createMachine(config as never);
-  } catch (error) {
-    if (error instanceof ShowError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ShowError(`the definition of this machine cannot be read (${reason})`);
   }
 }
