@@ -12,6 +12,8 @@ import { exportCommand } from './export.js';
 import { addEcryptfs } from './ecryptfs/index.js';
 import type { InspectFlags } from './inspect.js';
 import { inspectCommand } from './inspect.js';
+import type { LearnFlags } from './learn.js';
+import { learnCommand } from './learn.js';
 import { listCommand } from './list.js';
 import type { MergeFlags } from './merge.js';
 import { mergeCommand } from './merge.js';
@@ -89,6 +91,11 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
   addCheckTrace(program.command('check-trace <log>')).action(
     (log: string, flags: CheckTraceFlags) => {
       done(checkTraceCommand(log, flags));
+    },
+  );
+  addLearn(program.command('learn')).action(
+    async ({ deadline: deadlineMs, ...flags }: LearnFlags & { readonly deadline: number }) => {
+      done(await learnCommand({ ...flags, deadlineMs, adapter }));
     },
   );
   addAdapter(program.command('adapter'), adapter, done);
@@ -171,6 +178,17 @@ function addMutants(command: Command): Command {
     .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)
     .option('--only <id>', 'only this fault or variant; may be repeated', collect, [])
     .option('--json', 'as JSON', false);
+}
+
+function addLearn(command: Command): Command {
+  return addSubject(command)
+    .description('learn the machine that an implementation is, and compare it with the model')
+    .option('--contexts <n>', 'message contexts', wholeUpTo(boundMax, 1), 1)
+    .option('--users <n>', 'users', wholeUpTo(boundMax, 1), 1)
+    .option('--budget <seconds>', 'when to give up', wholeUpTo(1_000_000, 1), 60)
+    .option('--machine <file>', 'write the machine as the configuration of a machine of XState')
+    .option('--svg <file>', 'write a picture of it, with what differs from the model in colour')
+    .option('--json', 'as JSON on stdout', false);
 }
 
 function addCheckTrace(command: Command): Command {

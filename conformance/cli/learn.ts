@@ -1,0 +1,159 @@
+import { nameOfProcess } from '../../model/index.js';
+import type { Learnt } from '../learn/learn.js';
+import { learn } from '../learn/learn.js';
+import { configOf, differenceSvg, picturedMax } from '../learn/picture.js';
+import { mustExist, runnable, UsageError } from '../select.js';
+import type { Subject } from '../subject.js';
+import { writeText } from './files.js';
+import type { SubjectOptions } from './subject.js';
+import { openSubject } from './subject.js';
+
+/** `msgctx learn`: the machine that an implementation is, and where it differs from the model. */
+
+/** The options of `msgctx learn`. */
+export interface LearnFlags extends SubjectOptions {
+  readonly contexts: number;
+  readonly users: number;
+  readonly budget: number;
+  readonly json: boolean;
+  /** Where the machine is written as XState's JSON, and the picture of how it differs. */
+  readonly machine?: string;
+  readonly svg?: string;
+}
+
+const statusOf = { same: 0, different: 1, inconclusive: 4 } as const;
+const draws = 500;
+const seed = 1;
+
+/** Returns the exit status. */
+export async function learnCommand(flags: LearnFlags): Promise<number> {
+  const subject = await openSubject(flags);
+  try {
+    const profile = profileOf(subject);
+    const { contexts, users, budget } = flags;
+    const began = performance.now();
+    const learnt = await learn({
+      ...{ subject, profile, extent: { contexts, users }, draws, random: chance() },
+      ...{ budgetMs: budget * 1000, nowMs: () => performance.now() },
+      progress: (states) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${states} states `);
+      },
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const isWritten = await write(learnt, flags);
+    const about = { profile: profile.name, contexts, users, seconds };
+    const text = flags.json
+      ? `${JSON.stringify(documentOf(learnt, subject, about))}\n`
+      : `${linesOf(learnt, about).join('\n')}\n`;
+    process.stdout.write(text);
+    return isWritten ? statusOf[learnt.verdict] : 2;
+  } finally {
+    await subject.close();
+  }
+}
+
+interface About {
+  readonly profile: string;
+  readonly contexts: number;
+  readonly users: number;
+  readonly seconds: number;
+}
+
+function profileOf({ claims: { profile: name } }: Subject) {
+  mustExist('profile to run', name, Object.keys(runnable));
+  const known = runnable[name];
+  if (known === undefined) throw new UsageError(`there is no profile "${name}"`);
+  return known;
+}
+
+/** Numbers that look drawn and are the same in every run. */
+function chance(): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+async function write({ machine, comparison }: Learnt, flags: LearnFlags): Promise<boolean> {
+  if (machine === undefined || comparison === undefined) return true;
+  const { machine: file, svg } = flags;
+  const isTold =
+    file === undefined || writeText(file, `${JSON.stringify(configOf(machine), null, 2)}\n`);
+  if (svg === undefined) return isTold;
+  if (machine.states > picturedMax) {
+    process.stderr.write(
+      `msgctx: ${machine.states} states make no picture (at most ${picturedMax}); learn fewer contexts or users\n`,
+    );
+    return false;
+  }
+  return writeText(svg, await differenceSvg(machine, comparison)) && isTold;
+}
+
+function wordOf(word: readonly number[], { language }: Learnt): readonly string[] {
+  return word.map((input) => inWords(language.alphabet.names[input] ?? ''));
+}
+
+/** An input in the words of conversations: users and processes from 1. */
+function inWords(input: string): string {
+  return input.replace(
+    /^(\w+) (\d+)(?:\.(\d+))?/,
+    (_, verb: string, user: string, process?: string) => {
+      if (verb === 'look' || verb === 'expire') return `${verb} ${user}`;
+      if (process === undefined) return `${verb} u${Number(user) + 1}`;
+      return `${verb} ${nameOfProcess({ user: Number(user) + 1, process: Number(process) + 1 })}`;
+    },
+  );
+}
+
+function documentOf(learnt: Learnt, { claims }: Subject, about: About): object {
+  const { verdict, why, machine, comparison, conflict, states, words, symbols, examined, notes } =
+    learnt;
+  const { shortest, deviations = [] } = comparison ?? {};
+  const inputs = learnt.language.alphabet.names;
+  return {
+    ...{ schema: 'msgctx-learn/1', implementation: { name: claims.name, version: claims.version } },
+    ...{ ...about, verdict, why, inputs: inputs.length, states, words, symbols, examined, notes },
+    modelStates: learnt.language.model.states,
+    shortest: shortest && { ...shortest, word: wordOf(shortest.word, learnt) },
+    deviations: deviations.map(({ kind, state, input, learnt: ours, model }) => ({
+      ...{ kind, state: `s${state}`, input: inputs[input], learnt: ours?.output },
+      model: model?.output,
+    })),
+    conflict: conflict && { ...conflict, word: wordOf(conflict.word, learnt) },
+    machine: machine && configOf(machine),
+  };
+}
+
+function linesOf(learnt: Learnt, { profile, contexts, users, seconds }: About): string[] {
+  const { verdict, why, comparison, conflict, states, words, symbols, examined, notes } = learnt;
+  const { language } = learnt;
+  const { shortest, deviations = [] } = comparison ?? {};
+  const count = (kind: string) => deviations.filter((one) => one.kind === kind).length;
+  const verdicts = {
+    same: `the same machine as the model's (${language.model.states} states)`,
+    different: `another machine than the model's (${language.model.states} states)`,
+    inconclusive: `inconclusive: ${why ?? ''}`,
+  };
+  return [
+    `profile ${profile}: ${contexts} contexts, ${users} users, 2 processes a user, ${language.alphabet.names.length} inputs`,
+    `${states} states after ${words} words of ${symbols} inputs, ${examined.words} of ${examined.symbols} to look for mistakes at the end, ${seconds.toFixed(1)} s`,
+    ...notes,
+    ...(shortest === undefined
+      ? []
+      : [
+          'the shortest conversation that tells them apart:',
+          ...wordOf(shortest.word, learnt).map((input) => `  ${input}`),
+          `  learnt: ${shortest.learnt}; model: ${shortest.model}`,
+          `transitions: ${count('changed')} changed, ${count('missing')} missing, ${count('extra')} extra`,
+        ]),
+    ...(conflict === undefined
+      ? []
+      : [
+          'the same inputs:',
+          ...wordOf(conflict.word, learnt).map((input) => `  ${input}`),
+          `  once: ${conflict.first}; once: ${conflict.second}`,
+        ]),
+    verdicts[verdict],
+  ];
+}

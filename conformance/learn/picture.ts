@@ -1,0 +1,145 @@
+import { createMachine } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
+import type { Mealy } from '../../model/index.js';
+import { svgOf } from '../../model/index.js';
+import type { Comparison, Deviation } from './difference.js';
+import { turnOf } from './difference.js';
+
+/**
+ * A learnt machine as a machine of XState, and as a picture of how it differs from the model.
+ *
+ * In the picture inputs that do the same stand on one arrow, and those that are refused and change nothing
+ * are only counted. What the model says otherwise is coloured and told: red where another thing
+ * happens, orange where the model has no such input, blue where only the model has it.
+ */
+
+/** The learnt machine as the configuration of a machine of XState; its actions are the outputs. */
+export function configOf(mealy: Mealy): MachineConfig {
+  const states = Object.fromEntries(
+    Array.from({ length: mealy.states }, (_, state) => [
+      nameOf(state),
+      {
+        on: Object.fromEntries(
+          mealy.inputs.flatMap((input, nth) => {
+            const turn = turnOf(mealy, state, nth);
+            // A dot in the name of an event means something to XState.
+            const event = input.replaceAll('.', '_');
+            return turn === undefined
+              ? []
+              : [[event, { target: nameOf(turn.to), actions: [turn.output] }]];
+          }),
+        ),
+      },
+    ]),
+  );
+  return { id: 'learnt', initial: nameOf(0), states };
+}
+
+/** What XState makes a machine of. */
+export interface MachineConfig {
+  readonly id: string;
+  readonly initial: string;
+  readonly states: Readonly<Record<string, { readonly on: Readonly<Record<string, object>> }>>;
+}
+
+function nameOf(state: number): string {
+  return `s${state}`;
+}
+
+/** So many states still make a picture. */
+export const picturedMax = 40;
+
+/** The picture of a learnt machine, with what differs from the model. */
+export async function differenceSvg(mealy: Mealy, comparison: Comparison): Promise<string> {
+  const svg = await svgOf(machineOf(mealy, comparison), {
+    state: () => '',
+    arrow: (transitions) => {
+      const kinds = transitions.flatMap(({ event }) => kindOf(event ?? ''));
+      return kinds[0] ?? '';
+    },
+  });
+  return svg.replace('</style>', `${colours}</style>`);
+}
+
+const colours = `
+.machine .changed .line{stroke:#cf222e;stroke-width:2.2}
+.machine .changed text{fill:#cf222e}
+.machine .extra .line{stroke:#bc4c00;stroke-width:2.2}
+.machine .extra text{fill:#bc4c00}
+.machine .missing .line{stroke:#0969da;stroke-width:2.2;stroke-dasharray:3 3}
+.machine .missing text{fill:#0969da}
+`;
+const signs: Readonly<Record<Deviation['kind'], string>> = {
+  changed: '≠ ',
+  extra: '+ ',
+  missing: '− ',
+};
+
+function kindOf(event: string): Deviation['kind'][] {
+  if (event.startsWith(signs.changed)) return ['changed'];
+  if (event.startsWith(signs.extra)) return ['extra'];
+  return event.startsWith(signs.missing) ? ['missing'] : [];
+}
+
+/** The machine that is drawn: a transition for each target and output. */
+function machineOf(mealy: Mealy, { deviations }: Comparison): AnyStateMachine {
+  const states: Record<string, { on: Record<string, object> }> = {};
+  for (let state = 0; state < mealy.states; state += 1) {
+    const own = deviations.filter((one) => one.state === state);
+    const on: Record<string, object> = {};
+    const plain = new Map<string, { inputs: string[]; to: number; output: string }>();
+    for (const [input, name] of mealy.inputs.entries()) {
+      const turn = turnOf(mealy, state, input);
+      if (turn === undefined || own.some((one) => one.input === input)) continue;
+      const key = `${turn.to} ${turn.output}`;
+      const group = plain.get(key) ?? { inputs: [], ...turn };
+      group.inputs.push(name);
+      plain.set(key, group);
+    }
+    for (const { inputs, to, output } of plain.values()) {
+      const isIdle = to === state && output === 'refused';
+      const event = isIdle && inputs.length > 2 ? `${inputs.length} inputs` : inputs.join(' | ');
+      on[`${shortened(event)} → ${shortenedOutput(output)}`] = { target: nameOf(to) };
+    }
+    for (const { kind, input, learnt, model } of own) {
+      const seen = learnt === undefined ? 'makes no sense' : shortenedOutput(learnt.output);
+      const said = model === undefined ? 'makes no sense' : shortenedOutput(model.output);
+      const told = seen === said ? 'another state' : said;
+      const name = shortened(mealy.inputs[input] ?? '');
+      const event = `${signs[kind]}${name} → ${seen} (model: ${told})`;
+      on[event] = { target: nameOf(learnt?.to ?? state), reenter: learnt === undefined };
+    }
+    states[nameOf(state)] = { on };
+  }
+  return createMachine({ id: 'learnt', initial: nameOf(0), states: escaped(states) });
+}
+
+const inputsShownMax = 3;
+
+function shortened(event: string): string {
+  const inputs = event.split(' | ');
+  const shown = inputs.slice(0, inputsShownMax).join(' | ');
+  return inputs.length > inputsShownMax
+    ? `${shown} | ${inputs.length - inputsShownMax} more`
+    : shown;
+}
+
+function shortenedOutput(output: string): string {
+  return output.replaceAll('returns at', 'returns');
+}
+
+/** A dot in the name of an event means something to XState: another dot stands for it. */
+function escaped(
+  states: Record<string, { on: Record<string, object> }>,
+): Record<string, { on: Record<string, object> }> {
+  return Object.fromEntries(
+    Object.entries(states).map(([name, { on }]) => [
+      name,
+      {
+        on: Object.fromEntries(
+          Object.entries(on).map(([event, to]) => [event.replaceAll('.', '·'), to]),
+        ),
+      },
+    ]),
+  );
+}
