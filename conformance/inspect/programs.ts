@@ -45,6 +45,7 @@ export class Programs {
   readonly #options: ProgramOptions;
   readonly #clients = new Set<Client>();
   #count = 0;
+  #hasForgotten = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
@@ -101,6 +102,12 @@ export class Programs {
         client.socket.close(unacceptable, 'expected events of @statelyai/inspect');
       }
       return;
+    }
+    if (relay.forgotten > 0 && !this.#hasForgotten) {
+      this.#hasForgotten = true;
+      notice(
+        'there are more events than can be kept: of the oldest only machines and last states are',
+      );
     }
     client.tells = true;
     client.listens = false;
