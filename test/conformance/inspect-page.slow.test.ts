@@ -62,6 +62,8 @@ async function ended({ child }: Serving, signal: NodeJS.Signals): Promise<number
 }
 
 const pages: Page[] = [];
+/** What browsers complained of. */
+const faults: string[] = [];
 
 afterEach(async () => {
   // A page whose server is gone complains, and rightly.
@@ -69,6 +71,7 @@ afterEach(async () => {
   for (const one of serving.splice(0)) {
     if (one.child.exitCode === null) await ended(one, 'SIGKILL');
   }
+  expect(faults.splice(0)).toEqual([]);
 });
 
 beforeAll(() => {
@@ -250,14 +253,10 @@ describe('the relay of the inspector', () => {
 });
 
 describe.skipIf(lacksBrowser())('the page of the inspector', () => {
-  const faults: string[] = [];
   beforeAll(async () => {
     browser = await openBrowser();
   }, 60_000);
   afterAll(() => browser.close());
-  afterEach(() => {
-    expect(faults.splice(0)).toEqual([]);
-  });
 
   /** Opens a view; what the browser complains of, such as a breach of the policy, is a fault. */
   async function open({ url }: Serving, hash: string, options = {}): Promise<Page> {
