@@ -24,7 +24,7 @@
  *   run SECONDS UID COMMAND   starts a program, and waits so long for its end; 0 does not wait
  *
  * Every call that may hang is made by a process of its own, and waited for with a limit. A process that
- * asks is at rest when it sleeps in ecryptfs_wait_for_response, which /proc/PID/wchan tells: so nobody
+ * asks is at rest when it sleeps in ecryptfs_wait_for_response, which /proc/PID/stack tells: so nobody
  * needs to guess how long something takes. Only one that has a signal pending never sleeps, but spins
  * until its time is up; it is given a moment.
  */
@@ -402,7 +402,7 @@ static enum rest rest_of(const struct process *asker)
 		return gone;
 	if (asker->is_signalled)
 		return spinning;
-	snprintf(path, sizeof path, "/proc/%d/wchan", asker->pid);
+	snprintf(path, sizeof path, "/proc/%d/stack", asker->pid);
 	return state == 'S' && strstr(text_of(path), "wait_for_response") ? at_rest : moving;
 }
 
