@@ -66,7 +66,7 @@ describe('the README', () => {
 
   it('shows commands with what they print', async () => {
     const blocks = [...text().matchAll(/```console\n\$ msgctx ([^\n]*)\n([\s\S]*?)```/g)];
-    expect(blocks.length).toBe(4);
+    expect(blocks.length).toBe(5);
     for (const [, line = '', printed = ''] of blocks) {
       expect(await msgctx(line)).toContain(printed.trimEnd());
     }
@@ -75,7 +75,7 @@ describe('the README', () => {
   it('names every option of run, verify, inspect and ecryptfs, and no other', async () => {
     const own = ['keygen', 'kernel', 'daemon', 'create', 'open'].map((name) => `ecryptfs ${name}`);
     let help = '';
-    for (const command of ['run', 'verify', 'inspect', ...own])
+    for (const command of ['run', 'verify', 'learn', 'check-trace', 'inspect', ...own])
       help += await msgctx(`${command} --help`);
     const offered = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
     const named = [...text().matchAll(/`(--[a-z-]+)[ \][`A-Z=]/g)].map(([, option]) => option);

@@ -1,7 +1,6 @@
-import { nameOfProcess } from '../../model/index.js';
 import type { Learnt } from '../learn/learn.js';
 import { learn } from '../learn/learn.js';
-import { configOf, differenceSvg, picturedMax } from '../learn/picture.js';
+import { configOf, differenceSvg, inWords, picturedMax } from '../learn/picture.js';
 import { mustExist, runnable, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { writeText } from './files.js';
@@ -47,6 +46,10 @@ export async function learnCommand(flags: LearnFlags): Promise<number> {
       : `${linesOf(learnt, about).join('\n')}\n`;
     process.stdout.write(text);
     return isWritten ? statusOf[learnt.verdict] : 2;
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new UsageError(`the model is too large: ${error.message}`);
+    throw error;
   } finally {
     await subject.close();
   }
@@ -92,18 +95,6 @@ async function write({ machine, comparison }: Learnt, flags: LearnFlags): Promis
 
 function wordOf(word: readonly number[], { language }: Learnt): readonly string[] {
   return word.map((input) => inWords(language.alphabet.names[input] ?? ''));
-}
-
-/** An input in the words of conversations: users and processes from 1. */
-function inWords(input: string): string {
-  return input.replace(
-    /^(\w+) (\d+)(?:\.(\d+))?/,
-    (_, verb: string, user: string, process?: string) => {
-      if (verb === 'look' || verb === 'expire') return `${verb} ${user}`;
-      if (process === undefined) return `${verb} u${Number(user) + 1}`;
-      return `${verb} ${nameOfProcess({ user: Number(user) + 1, process: Number(process) + 1 })}`;
-    },
-  );
 }
 
 function documentOf(learnt: Learnt, { claims }: Subject, about: About): object {

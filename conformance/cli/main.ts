@@ -39,6 +39,7 @@ const reportersHelp = `${reporterNames.join(', ')}; may be repeated`;
 const runsDefault = 100;
 const seedMax = 2 ** 31 - 1;
 const boundMax = 4096;
+const learntMax = 3;
 const jobsMax = 64;
 const statesDefault = 10_000_000;
 
@@ -183,8 +184,8 @@ function addMutants(command: Command): Command {
 function addLearn(command: Command): Command {
   return addSubject(command)
     .description('learn the machine that an implementation is, and compare it with the model')
-    .option('--contexts <n>', 'message contexts', wholeUpTo(boundMax, 1), 1)
-    .option('--users <n>', 'users', wholeUpTo(boundMax, 1), 1)
+    .option('--contexts <n>', 'message contexts', wholeUpTo(learntMax, 1), 1)
+    .option('--users <n>', 'users', wholeUpTo(learntMax, 1), 1)
     .option('--budget <seconds>', 'when to give up', wholeUpTo(1_000_000, 1), 60)
     .option('--machine <file>', 'write the machine as the configuration of a machine of XState')
     .option('--svg <file>', 'write a picture of it, with what differs from the model in colour')

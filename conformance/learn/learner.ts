@@ -22,6 +22,7 @@ export class Learner {
   readonly #teacher: Teacher;
   readonly #basis: Node[];
   readonly #numbers: Map<Node, number>;
+  readonly #witnesses = new Map<string, readonly number[]>();
   /** The states that a node of the frontier may still be. */
   readonly #candidates = new Map<Node, readonly Node[]>();
 
@@ -92,18 +93,26 @@ export class Learner {
   }
 
   async #isNew(node: Node): Promise<boolean> {
-    const apart = (state: Node) => this.tree.apart(node, state) !== undefined;
+    const apart = (state: Node) => this.tree.areApart(node, state);
     const like = this.#candidates.get(node) ?? this.#basis.filter(({ key }) => key === node.key);
     let candidates = like.filter((state) => !apart(state));
     while (candidates.length > 1) {
       const [one, other] = candidates;
-      const witness = one && other && this.tree.apart(one, other);
+      const witness = one && other && this.#witness(one, other);
       if (witness === undefined) throw new Error('two states of the basis are not apart');
       await this.ask([...node.word, ...witness]);
       candidates = candidates.filter((state) => !apart(state));
     }
     this.#candidates.set(node, candidates);
     return candidates.length === 0;
+  }
+
+  /** A word that tells two states apart; it is looked for once. */
+  #witness(one: Node, other: Node): readonly number[] | undefined {
+    const key = `${this.#numbers.get(one) ?? ''} ${this.#numbers.get(other) ?? ''}`;
+    const known = this.#witnesses.get(key) ?? this.tree.apart(one, other);
+    if (known !== undefined) this.#witnesses.set(key, known);
+    return known;
   }
 
   #built(): Hypothesis {

@@ -1,7 +1,7 @@
 import { createMachine } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
 import type { Mealy } from '../../model/index.js';
-import { svgOf } from '../../model/index.js';
+import { nameOfProcess, svgOf } from '../../model/index.js';
 import type { Comparison, Deviation } from './difference.js';
 import { turnOf } from './difference.js';
 
@@ -40,6 +40,18 @@ export interface MachineConfig {
   readonly id: string;
   readonly initial: string;
   readonly states: Readonly<Record<string, { readonly on: Readonly<Record<string, object>> }>>;
+}
+
+/** An input in the words of conversations: users and processes from 1. */
+export function inWords(input: string): string {
+  return input.replace(
+    /^(\w+) (\d+)(?:\.(\d+))?/,
+    (_, verb: string, user: string, process?: string) => {
+      if (verb === 'look' || verb === 'expire') return `${verb} ${user}`;
+      if (process === undefined) return `${verb} u${Number(user) + 1}`;
+      return `${verb} ${nameOfProcess({ user: Number(user) + 1, process: Number(process) + 1 })}`;
+    },
+  );
 }
 
 function nameOf(state: number): string {
@@ -93,7 +105,7 @@ function machineOf(mealy: Mealy, { deviations }: Comparison): AnyStateMachine {
       if (turn === undefined || own.some((one) => one.input === input)) continue;
       const key = `${turn.to} ${turn.output}`;
       const group = plain.get(key) ?? { inputs: [], ...turn };
-      group.inputs.push(name);
+      group.inputs.push(inWords(name));
       plain.set(key, group);
     }
     for (const { inputs, to, output } of plain.values()) {
@@ -105,7 +117,7 @@ function machineOf(mealy: Mealy, { deviations }: Comparison): AnyStateMachine {
       const seen = learnt === undefined ? 'makes no sense' : shortenedOutput(learnt.output);
       const said = model === undefined ? 'makes no sense' : shortenedOutput(model.output);
       const told = seen === said ? 'another state' : said;
-      const name = shortened(mealy.inputs[input] ?? '');
+      const name = inWords(mealy.inputs[input] ?? '');
       const event = `${signs[kind]}${name} → ${seen} (model: ${told})`;
       on[event] = { target: nameOf(learnt?.to ?? state), reenter: learnt === undefined };
     }
@@ -125,7 +137,12 @@ function shortened(event: string): string {
 }
 
 function shortenedOutput(output: string): string {
-  return output.replaceAll('returns at', 'returns');
+  return output
+    .replaceAll(' returns at ', ' returns ')
+    .replaceAll(/ to (\d+)\.(\d+)/g, (_, user: string, process: string) => {
+      const name = { user: Number(user) + 1, process: Number(process) + 1 };
+      return ` to ${nameOfProcess(name)}`;
+    });
 }
 
 /** A dot in the name of an event means something to XState: another dot stands for it. */

@@ -51,6 +51,19 @@ export class Tree {
     }
   }
 
+  /** Whether some word tells two nodes apart, as far as was observed. */
+  areApart(one: Node, other: Node): boolean {
+    if (one.key !== other.key) return true;
+    const isFewer = one.children.size < other.children.size;
+    const [few, many] = isFewer ? [one, other] : [other, one];
+    for (const [input, child] of few.children) {
+      const twin = many.children.get(input);
+      if (twin === undefined) continue;
+      if (twin.output !== child.output || this.areApart(child, twin)) return true;
+    }
+    return false;
+  }
+
   /** A shortest word that tells two nodes apart, as far as was observed. */
   apart(one: Node, other: Node): readonly number[] | undefined {
     let pairs: { a: Node; b: Node; word: readonly number[] }[] = [{ a: one, b: other, word: [] }];

@@ -1,6 +1,7 @@
 /** `npm run bench`: everything, or `npm run bench -- quick`: what takes no minutes. */
 await import('./conformance.js');
 await import('./logs.js');
+await import('./learn.js');
 await import('./files.js');
 await import('./service.js');
 await import('./model.js');

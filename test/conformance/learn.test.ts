@@ -1,0 +1,159 @@
+import { createActor, createMachine } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import type { Answer, Call, Subject } from '../../conformance/index.js';
+import { ReferenceSubject, seed } from '../../conformance/index.js';
+import type { LearnOptions } from '../../conformance/learn/learn.js';
+import { learn } from '../../conformance/learn/learn.js';
+import { configOf, differenceSvg } from '../../conformance/learn/picture.js';
+import type { FaultId } from '../../conformance/mutants/faults.js';
+import { MutantSubject } from '../../conformance/mutants/subject.js';
+import { captured } from '../captured.js';
+import { plainLStar } from './l-star.js';
+
+/** The machine of an implementation is learnt, and told apart from the model's. */
+
+const cli = captured();
+
+/** The same numbers every time. */
+function chance(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function learnt(subject: Subject, contexts: number, options: Partial<LearnOptions> = {}) {
+  return learn({
+    ...{ subject, profile: seed, extent: { contexts, users: 1 }, budgetMs: Infinity },
+    ...{ nowMs: () => 0, random: chance(), draws: 100, ...options },
+  });
+}
+
+/** The reference implementation, with something wrong about it. */
+class Spoilt implements Subject {
+  readonly #subject = new ReferenceSubject();
+  readonly #spoil: (answer: Answer, call: Call, nth: number) => Answer;
+  #calls = 0;
+
+  constructor(spoil: (answer: Answer, call: Call, nth: number) => Answer) {
+    this.#spoil = spoil;
+  }
+
+  get claims() {
+    return this.#subject.claims;
+  }
+
+  async call(call: Call): Promise<Answer> {
+    this.#calls += 1;
+    return this.#spoil(await this.#subject.call(call), call, this.#calls);
+  }
+
+  close(): Promise<void> {
+    return this.#subject.close();
+  }
+}
+
+describe('the reference implementation', () => {
+  it.each([
+    [1, 15],
+    [2, 87],
+  ])('is the same machine as the model, at %i contexts and one user', async (contexts, states) => {
+    const found = await learnt(new ReferenceSubject(), contexts);
+    expect(found.verdict).toBe('same');
+    expect(found.machine?.states).toBe(states);
+    expect(found.language.model.states).toBe(states);
+  });
+
+  it('is learnt with a fifth of the inputs that plain L* asks', async () => {
+    const found = await learnt(new ReferenceSubject(), 2);
+    const asked = found.symbols - found.examined.symbols;
+    const theirs = plainLStar(found.language.model);
+    // One more than the model's: where an input made no sense nothing is said any more.
+    expect(theirs.states).toBe(88);
+    expect(theirs.symbols / asked).toBeGreaterThan(5);
+  });
+});
+
+describe('a fault', () => {
+  it.each<[FaultId, string, string]>([
+    ['ignores-number', 'helo 0.0, request 0, reply 0.0 0 older', 'ok'],
+    ['leaks-on-timeout', 'helo 0.0, request 0, expire 0, look 0, reply 0.0 0 current', 'ok'],
+    ['sends-twice', 'helo 0.0, request 0', 'ok, request to 0.0, request with old numbers to 0.0'],
+  ])('%s is told apart from the model by a shortest conversation', async (fault, word, said) => {
+    const found = await learnt(new MutantSubject({ fault }), 1);
+    expect(found.verdict).toBe('different');
+    const { shortest } = found.comparison ?? {};
+    const names = shortest?.word.map((input) => found.language.alphabet.names[input]);
+    expect([names?.join(', '), shortest?.learnt]).toEqual([word, said]);
+  });
+
+  it('is drawn in colour', async () => {
+    const found = await learnt(new MutantSubject({ fault: 'ignores-number' }), 1);
+    const { machine, comparison } = found;
+    if (machine === undefined || comparison === undefined) return;
+    const svg = await differenceSvg(machine, comparison);
+    expect(svg.match(/class="changed"/g)?.length).toBe(4);
+    expect(svg).toContain('(model: refused)');
+  });
+});
+
+describe('a learnt machine', () => {
+  it('is a machine of XState that does the same', async () => {
+    const { machine } = await learnt(new ReferenceSubject(), 1);
+    if (machine === undefined) return;
+    const actor = createActor(createMachine(configOf(machine))).start();
+    actor.send({ type: 'helo 0_0' });
+    actor.send({ type: 'request 0' });
+    actor.send({ type: 'reply 0_0 0 current' });
+    actor.send({ type: 'look 0' });
+    actor.send({ type: 'quit 0_0' });
+    expect(actor.getSnapshot().value).toBe('s0');
+  });
+});
+
+describe('what cannot be learnt', () => {
+  it('is inconclusive where the same word is answered in two ways, and both are told', async () => {
+    const fickle = new Spoilt((answer, { method }, nth) =>
+      method === 'quit' && nth > 500 ? { events: [], result: {} } : answer,
+    );
+    const { verdict, conflict, states } = await learnt(fickle, 1);
+    expect([verdict, conflict?.first, conflict?.second]).toEqual(['inconclusive', 'refused', 'ok']);
+    expect(states).toBeGreaterThan(1);
+  });
+
+  it('is inconclusive without a reset, and when the time is over', async () => {
+    const unsupported = { events: [], error: { code: 'UNSUPPORTED' } };
+    const stuck = new Spoilt((answer, { method }) => (method === 'reset' ? unsupported : answer));
+    expect((await learnt(stuck, 1)).why).toBe('reset answers UNSUPPORTED: nothing can be learnt');
+    let nowMs = 0;
+    const slow = await learnt(new ReferenceSubject(), 1, {
+      budgetMs: 900,
+      nowMs: () => (nowMs += 1),
+    });
+    expect([slow.verdict, slow.why]).toEqual(['inconclusive', 'the budget of 1 s is used up']);
+    expect(slow.states).toBeGreaterThan(1);
+  });
+});
+
+describe('msgctx learn', () => {
+  it('says what it learnt, as text and as JSON', async () => {
+    expect(await cli.msgctx('learn')).toBe(0);
+    expect(cli.out.replace(/[\d.]+ s$/m, 'S s')).toMatchInlineSnapshot(`
+      "profile seed: 1 contexts, 1 users, 2 processes a user, 15 inputs
+      15 states after 1302 words of 7385 inputs, 597 of 4085 to look for mistakes at the end, S s
+      the same machine as the model's (15 states)
+      "
+    `);
+    expect(await cli.msgctx('learn', '--json')).toBe(0);
+    const { schema, verdict, machine } = JSON.parse(cli.out) as Record<string, unknown>;
+    expect([schema, verdict]).toEqual(['msgctx-learn/1', 'same']);
+    expect(machine).toMatchObject({ id: 'learnt', initial: 's0' });
+  });
+
+  it('is inconclusive when the budget is used up, and refuses bounds that nobody learns', async () => {
+    expect(await cli.msgctx('learn', '--contexts', '2', '--users', '2', '--budget', '1')).toBe(4);
+    expect(cli.out).toContain('inconclusive: the budget of 1 s is used up');
+    expect(await cli.msgctx('learn', '--contexts', '9')).toBe(2);
+  });
+});
