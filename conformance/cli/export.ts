@@ -1,5 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
+import { createMachine } from 'xstate';
 import {
+  chartOf,
   contextMachine,
   createReplyMachine,
   daemonMachine,
@@ -15,6 +17,7 @@ import {
   taskMachine,
 } from '../../model/index.js';
 import { mustExist, UsageError } from '../select.js';
+import { readText } from './files.js';
 import type { ModelFlags } from './model.js';
 import { modelOf, withinBounds } from './model.js';
 
@@ -53,11 +56,34 @@ export async function exportCommand(format: string, flags: ExportFlags): Promise
     process.stdout.write(text);
     return 0;
   }
-  mustExist('machine', flags.machine, Object.keys(machines));
   const { profile = seed.name } = flags;
   mustExist('profile', profile, Object.keys(profiles));
-  const machine = machines[flags.machine]?.(profile);
+  const machine = flags.machine.endsWith('.json')
+    ? readMachine(flags.machine)
+    : machineNamed(flags.machine, profile);
   const write = formats[format];
   if (machine !== undefined && write !== undefined) process.stdout.write(await write(machine));
   return 0;
+}
+
+function machineNamed(name: string, profile: string): AnyStateMachine | undefined {
+  mustExist('machine', name, Object.keys(machines));
+  return machines[name]?.(profile);
+}
+
+/** A machine from a file: XState's configuration as JSON, such as `msgctx learn --machine` writes. */
+function readMachine(file: string): AnyStateMachine {
+  const expected = `${file}: expected the configuration of a machine of XState, with states that have names`;
+  const text = readText(file, 'a machine');
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config !== 'object' || config === null) throw new TypeError();
+    // What is no configuration is refused by XState or by the chart.
+    const machine = createMachine(config as Parameters<typeof createMachine>[0]);
+    if (chartOf(machine).states.length === 0) throw new TypeError();
+    return machine;
+  } catch (error) {
+    const reason = error instanceof Error && error.message !== '' ? ` (${error.message})` : '';
+    throw new UsageError(`${expected}${reason}`);
+  }
 }

@@ -1,8 +1,9 @@
 import type { Learnt } from '../learn/learn.js';
 import { learn } from '../learn/learn.js';
-import { configOf, differenceSvg, inWords, picturedMax } from '../learn/picture.js';
+import { configOf, differenceSvg, inWords, outputInWords, picturedMax } from '../learn/picture.js';
 import { mustExist, runnable, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
+import { machineClock } from '../subjects/clock.js';
 import { writeText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
@@ -33,7 +34,7 @@ export async function learnCommand(flags: LearnFlags): Promise<number> {
     const began = performance.now();
     const learnt = await learn({
       ...{ subject, profile, extent: { contexts, users }, draws, random: chance() },
-      ...{ budgetMs: budget * 1000, nowMs: () => performance.now() },
+      ...{ budgetMs: budget * 1000, clock: machineClock },
       progress: (states) => {
         if (process.stderr.isTTY) process.stderr.write(`\r${states} states `);
       },
@@ -135,7 +136,7 @@ function linesOf(learnt: Learnt, { profile, contexts, users, seconds }: About): 
       : [
           'the shortest conversation that tells them apart:',
           ...wordOf(shortest.word, learnt).map((input) => `  ${input}`),
-          `  learnt: ${shortest.learnt}; model: ${shortest.model}`,
+          `  learnt: ${outputInWords(shortest.learnt)}; model: ${outputInWords(shortest.model)}`,
           `transitions: ${count('changed')} changed, ${count('missing')} missing, ${count('extra')} extra`,
         ]),
     ...(conflict === undefined

@@ -119,7 +119,7 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
     .description(
       'print a machine as mermaid, svg, scxml, json or dot, or the whole model as promela',
     )
-    .option('--machine <name>', 'context, daemon, reply or task; not for promela', 'context')
+    .option('--machine <name>', 'context, daemon, reply, task or FILE.json', 'context')
     .action(async (format: string, flags: ExportFlags) => {
       done(await exportCommand(format, flags));
     });

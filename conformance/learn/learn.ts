@@ -1,5 +1,6 @@
 import type { Mealy, Profile } from '../../model/index.js';
 import type { Settings } from '../ledger.js';
+import type { Clock } from '../real-time.js';
 import type { Subject } from '../subject.js';
 import { AdapterBroke } from '../subject.js';
 import type { Extent, Language } from './alphabet.js';
@@ -26,7 +27,7 @@ export interface LearnOptions {
   readonly extent: Extent;
   /** When to give up; the clock comes from outside. */
   readonly budgetMs: number;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly random: () => number;
   /** Words that are drawn after the suites, each time a machine is looked at. */
   readonly draws: number;
@@ -101,30 +102,31 @@ class TimedTeacher extends Teacher {
   readonly #beganMs: number;
 
   constructor(subject: Subject, settings: Settings, profile: Profile, options: LearnOptions) {
-    super(subject, settings, profile);
+    super(subject, settings, profile, settings.time === 'virtual' ? undefined : options.clock);
     this.#options = options;
-    this.#beganMs = options.nowMs();
+    this.#beganMs = options.clock.nowMs();
   }
 
   override ask(...args: Parameters<Teacher['ask']>): ReturnType<Teacher['ask']> {
-    const { nowMs, budgetMs } = this.#options;
-    if (nowMs() - this.#beganMs < budgetMs) return super.ask(...args);
+    const { clock, budgetMs } = this.#options;
+    if (clock.nowMs() - this.#beganMs < budgetMs) return super.ask(...args);
     const seconds = Math.round(budgetMs / 1000);
     return Promise.reject(new CannotLearn(`the budget of ${seconds} s is used up`));
   }
 }
 
-/** So long that there is room between deadlines. */
-const timeoutMs = 2 ** 28;
+/** So long that there is room between deadlines; where time is real, that no word takes so long. */
+const timeoutMs = { virtual: 2 ** 28, real: 1000 } as const;
 const payloadBytes = 4;
 
 function settingsFor({ subject, extent }: LearnOptions): Settings {
   const { claims } = subject;
   const { timeoutMinMs, timeoutStepMs } = claims;
-  const steps = Math.ceil(Math.max(timeoutMs, timeoutMinMs) / timeoutStepMs);
+  const time = claims.capabilities.has('virtualTime') ? 'virtual' : 'real';
+  const steps = Math.ceil(Math.max(timeoutMs[time], timeoutMinMs) / timeoutStepMs);
   return {
     ...{ ...extent, processes, timeoutMs: steps * timeoutStepMs, manualRead: false },
-    ...{ payloadMax: payloadBytes, wideLabels: false, time: 'virtual' },
+    ...{ payloadMax: payloadBytes, wideLabels: false, time },
     manualWake: claims.capabilities.has('manualWake'),
   };
 }
@@ -132,8 +134,10 @@ function settingsFor({ subject, extent }: LearnOptions): Settings {
 function mustBeLearnable({ subject: { claims }, extent }: LearnOptions): void {
   const { role, capabilities, contextsMin, contextsMax } = claims;
   if (role !== 'kernel') throw new CannotLearn('only a kernel can be learnt, and this is a daemon');
-  if (!capabilities.has('virtualTime')) {
-    throw new CannotLearn('it lives in real time: a word would wait for each time-out');
+  if (!capabilities.has('virtualTime') && extent.contexts > 1) {
+    throw new CannotLearn(
+      'it lives in real time, where the time-outs of several requests cannot be kept apart; take --contexts 1',
+    );
   }
   if (extent.contexts < contextsMin || extent.contexts > contextsMax) {
     throw new CannotLearn(

@@ -111,11 +111,11 @@ function machineOf(mealy: Mealy, { deviations }: Comparison): AnyStateMachine {
     for (const { inputs, to, output } of plain.values()) {
       const isIdle = to === state && output === 'refused';
       const event = isIdle && inputs.length > 2 ? `${inputs.length} inputs` : inputs.join(' | ');
-      on[`${shortened(event)} → ${shortenedOutput(output)}`] = { target: nameOf(to) };
+      on[`${shortened(event)} → ${outputInWords(output)}`] = { target: nameOf(to) };
     }
     for (const { kind, input, learnt, model } of own) {
-      const seen = learnt === undefined ? 'makes no sense' : shortenedOutput(learnt.output);
-      const said = model === undefined ? 'makes no sense' : shortenedOutput(model.output);
+      const seen = learnt === undefined ? 'makes no sense' : outputInWords(learnt.output);
+      const said = model === undefined ? 'makes no sense' : outputInWords(model.output);
       const told = seen === said ? 'another state' : said;
       const name = inWords(mealy.inputs[input] ?? '');
       const event = `${signs[kind]}${name} → ${seen} (model: ${told})`;
@@ -136,7 +136,8 @@ function shortened(event: string): string {
     : shown;
 }
 
-function shortenedOutput(output: string): string {
+/** An output in the words of conversations. */
+export function outputInWords(output: string): string {
   return output
     .replaceAll(' returns at ', ' returns ')
     .replaceAll(/ to (\d+)\.(\d+)/g, (_, user: string, process: string) => {

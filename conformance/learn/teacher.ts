@@ -1,6 +1,8 @@
 import type { Action, Command, Process, Profile } from '../../model/index.js';
 import type { Settings } from '../ledger.js';
 import { Ledger } from '../ledger.js';
+import type { Clock } from '../real-time.js';
+import { expiry } from '../real-time.js';
 import type { Answer, Call, Subject, SubjectEvent } from '../subject.js';
 import { outputOf } from './alphabet.js';
 import type { View } from './view.js';
@@ -10,20 +12,24 @@ import { firstView, isEnabled, placeFor, viewAfter } from './view.js';
  * Asks an implementation words of inputs, and says what is seen in the words of outputs.
  *
  * Each word begins with a reset. Numbers and bytes that are wrong become outputs of their own, so that
- * a machine that gives them is another one.
+ * a machine that gives them is another one. Where time is real a word that took so long that a time-out may
+ * have come by itself is asked again.
  */
 export class Teacher {
   readonly #subject: Subject;
   readonly #settings: Settings;
   readonly #profile: Profile;
+  readonly #clock: Clock | undefined;
   /** How many words were asked, and how many inputs they had. */
   words = 0;
   symbols = 0;
 
-  constructor(subject: Subject, settings: Settings, profile: Profile) {
+  /** @param clock where time is real */
+  constructor(subject: Subject, settings: Settings, profile: Profile, clock?: Clock) {
     this.#subject = subject;
     this.#settings = settings;
     this.#profile = profile;
+    this.#clock = clock;
   }
 
   /**
@@ -32,18 +38,32 @@ export class Teacher {
    * @throws CannotLearn when the implementation cannot be asked
    */
   async ask(word: readonly Action[]): Promise<readonly string[]> {
+    for (let nth = 0; nth < attemptsMax; nth += 1) {
+      const outputs = await this.#attempt(word);
+      if (outputs !== undefined) return outputs;
+    }
+    throw new CannotLearn(
+      `a word of ${word.length} inputs took longer than the time-out, ${attemptsMax} times: the machine is too busy`,
+    );
+  }
+
+  /** The outputs; undefined where a time-out may have come by itself. */
+  async #attempt(word: readonly Action[]): Promise<readonly string[] | undefined> {
     this.words += 1;
-    const talk = new Talk(this.#subject, this.#settings, this.#profile);
+    const talk = new Talk(this.#subject, this.#settings, this.#profile, this.#clock);
     await talk.reset();
     const outputs: string[] = [];
     for (const action of word) {
       if (!isEnabled(talk.view, action)) break;
       this.symbols += 1;
       outputs.push(await talk.step(action));
+      if (talk.isLate) return undefined;
     }
     return outputs;
   }
 }
+
+const attemptsMax = 3;
 
 /** An implementation that cannot be learnt; the message says why. */
 export class CannotLearn extends Error {
@@ -51,21 +71,28 @@ export class CannotLearn extends Error {
 }
 
 const gapMs = 1024;
+const settle = { method: 'settle', params: {} } as const;
 
 /** One word that is being asked. */
 class Talk {
   readonly #subject: Subject;
   readonly #ledger: Ledger;
   readonly #profile: Profile;
+  readonly #clock: Clock | undefined;
   view: View;
+  /** Where time is real: whether a request was not over by an input, and may be by the time. */
+  isLate = false;
+  /** When the request that sleeps was written, and when it was answered. */
+  #sleeping = { writtenMs: 0, answeredMs: 0 };
   #nowMs = 0;
   /** The reply that was first taken for each request. */
   readonly #replies = new Map<number, string>();
 
-  constructor(subject: Subject, settings: Settings, profile: Profile) {
+  constructor(subject: Subject, settings: Settings, profile: Profile, clock?: Clock) {
     this.#subject = subject;
     this.#ledger = new Ledger(settings);
     this.#profile = profile;
+    this.#clock = clock;
     this.view = firstView(settings.contexts);
   }
 
@@ -83,6 +110,10 @@ class Talk {
     const seen: string[] = [];
     let answer: 'ok' | 'refused' = 'ok';
     for (const command of this.#commands(action)) {
+      if (command.do === 'advance' && this.#clock !== undefined) {
+        seen.push(...(await this.#wait(command.request, this.#clock)));
+        continue;
+      }
       const calls = this.#ledger.calls(command, this.#unused);
       // Its message never came, so nobody knows its numbers.
       if (calls === undefined) return outputOf('refused', ['no numbers']);
@@ -98,15 +129,40 @@ class Talk {
     if (action.do === 'request' && this.view.waiting.length > before.waiting.length) {
       seen.push(...(await this.#pass(action)));
     }
+    this.isLate = this.view.waiting.length > 0 && this.#mayBeOver;
     const output = outputOf(answer, seen);
     this.view = viewAfter(before, action, output);
     return output;
   }
 
   async #call(call: Call): Promise<Answer> {
+    const writtenMs = this.#clock?.nowMs() ?? 0;
     const given = await this.#subject.call(call);
-    if (given.error?.code !== 'UNSUPPORTED') return given;
-    throw new CannotLearn(`${call.method} answers UNSUPPORTED, though the adapter claims it`);
+    if (given.error?.code === 'UNSUPPORTED') {
+      throw new CannotLearn(`${call.method} answers UNSUPPORTED, though the adapter claims it`);
+    }
+    if (this.#clock === undefined) return given;
+    const { events } = await this.#subject.call(settle);
+    const whole = { ...given, events: [...given.events, ...events] };
+    if (call.method !== 'request') return whole;
+    this.#sleeping = { writtenMs, answeredMs: this.#clock.nowMs() };
+    return refusedByReturn(whole, call.params.task);
+  }
+
+  /** Where time is real, it passes until a request has returned, or must have. */
+  async #wait(request: number, clock: Clock): Promise<readonly string[]> {
+    const { timeoutMs } = this.#ledger.settings;
+    const { writtenMs, answeredMs } = this.#sleeping;
+    const moment = { mayMs: writtenMs + timeoutMs, mustMs: answeredMs + 2 * timeoutMs };
+    const waiting = { subject: this.#subject, clock, request, lateMs: 0, moment, looks: true };
+    const events = await expiry(waiting);
+    return events.flatMap((event) => this.#words(event, { do: 'expire', context: 0 }));
+  }
+
+  get #mayBeOver(): boolean {
+    const { timeoutMs } = this.#ledger.settings;
+    const { nowMs } = this.#clock ?? {};
+    return nowMs !== undefined && nowMs() - this.#sleeping.writtenMs >= timeoutMs;
   }
 
   /**
@@ -114,6 +170,7 @@ class Talk {
    * expires does not expire the next, but never more than half of what the oldest sleeper has left.
    */
   async #pass(action: Action): Promise<readonly string[]> {
+    if (this.#clock !== undefined) return [];
     const deadlines = this.view.waiting.map((place) => {
       const request = this.view.places[place]?.request ?? 0;
       return this.#ledger.request(request)?.deadlineMs ?? Infinity;
@@ -233,6 +290,16 @@ class Talk {
     const isOwn = !hasPayload || this.#replies.get(task) === payload;
     return isOwn ? `reply returns at ${at}` : `another reply returns at ${at}`;
   }
+}
+
+/** Where time is real a request may be answered when its call has begun, and be refused by its return. */
+function refusedByReturn(answer: Answer, task: number): Answer {
+  const { events } = answer;
+  const refusal = events.find((one) => one.event === 'complete' && one.task === task);
+  const isSent = events.some((one) => 'index' in one);
+  if (isSent || refusal?.event !== 'complete' || refusal.errno === undefined) return answer;
+  const { errno } = refusal;
+  return { events: events.filter((one) => one !== refusal), error: { code: 'ERRNO', errno } };
 }
 
 type Message = Extract<SubjectEvent, { readonly type: 'request' }>;

@@ -1,5 +1,6 @@
 import { ReferenceSubject, seed } from '../../conformance/index.js';
 import { learn } from '../../conformance/learn/learn.js';
+import { machineClock } from '../../conformance/subjects/clock.js';
 import { plainLStar } from '../conformance/l-star.js';
 import { head, print, quick } from './measure.js';
 
@@ -19,7 +20,7 @@ async function measure(contexts: number, users: number): Promise<void> {
   const begin = performance.now();
   const found = await learn({
     ...{ subject: new ReferenceSubject(), profile: seed, extent: { contexts, users } },
-    ...{ budgetMs, nowMs: () => performance.now(), random: chance(), draws: 500 },
+    ...{ budgetMs, clock: machineClock, random: chance(), draws: 500 },
   });
   const seconds = (performance.now() - begin) / 1000;
   const { verdict, states, words, symbols, examined, language } = found;

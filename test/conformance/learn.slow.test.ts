@@ -29,7 +29,12 @@ it('every fault that shows with one context and one user is another machine', as
       subject: new MutantSubject({ fault: id, profile, with: words }),
       profile: profiles[profile] ?? seed,
       extent: { contexts: 1, users: 1 },
-      ...{ budgetMs: Infinity, nowMs: () => 0, random, draws: 100 },
+      ...{
+        budgetMs: Infinity,
+        clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
+        random,
+        draws: 100,
+      },
     });
     const own = (counts[group] ??= { different: 0, inconclusive: 0, same: 0 });
     own[verdict] += 1;

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createActor, createMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Call, Subject } from '../../conformance/index.js';
-import { ReferenceSubject, seed } from '../../conformance/index.js';
+import { profiles, ReferenceSubject, seed } from '../../conformance/index.js';
+import type { Clock } from '../../conformance/real-time.js';
 import type { LearnOptions } from '../../conformance/learn/learn.js';
 import { learn } from '../../conformance/learn/learn.js';
 import { configOf, differenceSvg } from '../../conformance/learn/picture.js';
@@ -23,10 +27,13 @@ function chance(): () => number {
   };
 }
 
+/** Time stands still. */
+const still: Clock = { nowMs: () => 0, sleep: () => Promise.resolve() };
+
 function learnt(subject: Subject, contexts: number, options: Partial<LearnOptions> = {}) {
   return learn({
     ...{ subject, profile: seed, extent: { contexts, users: 1 }, budgetMs: Infinity },
-    ...{ nowMs: () => 0, random: chance(), draws: 100, ...options },
+    ...{ clock: still, random: chance(), draws: 100, ...options },
   });
 }
 
@@ -129,14 +136,70 @@ describe('what cannot be learnt', () => {
     let nowMs = 0;
     const slow = await learnt(new ReferenceSubject(), 1, {
       budgetMs: 900,
-      nowMs: () => (nowMs += 1),
+      clock: { ...still, nowMs: () => (nowMs += 1) },
     });
     expect([slow.verdict, slow.why]).toEqual(['inconclusive', 'the budget of 1 s is used up']);
     expect(slow.states).toBeGreaterThan(1);
   });
 });
 
+describe('a kernel in real time', () => {
+  /** A clock that moves when somebody sleeps, and with every look at it. */
+  function clockThatTakes(ms: number): Clock {
+    let nowMs = 0;
+    return {
+      nowMs: () => (nowMs += ms),
+      sleep: (sleptMs) => {
+        nowMs += sleptMs;
+        return Promise.resolve();
+      },
+    };
+  }
+
+  it.each(['seed', 'device-6'] as const)('is learnt as the machine of %s', async (profile) => {
+    const clock = clockThatTakes(0.01);
+    const claims = { timeoutMinMs: 1000, timeoutStepMs: 1000 };
+    const options = { profile, claims, realTime: { clock: () => clock.nowMs() } };
+    const subject = new MutantSubject({ ...options, without: ['manualWake', 'payload'] });
+    const { verdict, why, states } = await learnt(subject, 1, {
+      profile: profiles[profile] ?? seed,
+      clock,
+    });
+    expect([verdict, why, states]).toEqual(['same', undefined, 6]);
+    const two = await learnt(subject, 2, { clock });
+    expect(two.why).toContain('cannot be kept apart; take --contexts 1');
+  });
+
+  it('is not taken for another because words took longer than the time-out', async () => {
+    const clock = clockThatTakes(300);
+    const options = { realTime: { clock: () => clock.nowMs() }, without: ['manualWake'] };
+    const { verdict, why } = await learnt(new MutantSubject(options), 1, { clock });
+    expect(verdict).toBe('inconclusive');
+    expect(why).toMatch(/took longer than the time-out, 3 times: the machine is too busy$/);
+  });
+});
+
 describe('msgctx learn', () => {
+  it('writes a machine that is exported in other languages, and a file that holds none is refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-learnt-'));
+    const file = join(folder, 'learnt.json');
+    expect(await cli.msgctx('learn', '--machine', file)).toBe(0);
+    expect(await cli.msgctx('export', 'mermaid', '--machine', file)).toBe(0);
+    expect(cli.out.match(/ as s\d+$/gm) ?? []).toHaveLength(15);
+    for (const wrong of [
+      '',
+      '{',
+      '[]',
+      '{"states":1}',
+      '{"states":{"a":{"invoke":{"src":"x"}}}}',
+    ]) {
+      writeFileSync(file, wrong);
+      expect(await cli.msgctx('export', 'mermaid', '--machine', file)).toBe(2);
+      expect(cli.err).toContain(`msgctx: ${file}: expected`);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
   it('says what it learnt, as text and as JSON', async () => {
     expect(await cli.msgctx('learn')).toBe(0);
     expect(cli.out.replace(/[\d.]+ s$/m, 'S s')).toMatchInlineSnapshot(`
