@@ -1,8 +1,14 @@
-import { expect, it, vi } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { profiles, seed } from '../../conformance/index.js';
 import { learn } from '../../conformance/learn/learn.js';
 import { faults } from '../../conformance/mutants/faults.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
+import { captured } from '../captured.js';
+import { lacks } from '../needs.js';
 
 /**
  * Every fault as a machine of one context and one user.
@@ -136,4 +142,31 @@ it('every fault that shows with one context and one user is another machine', as
       },
     }
   `);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'msgctx-learn-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe.each([
+  { program: 'node', command: ['node', 'examples/javascript/kernel.mjs'] },
+  { program: 'python3', command: ['python3', 'examples/python/kernel.py'] },
+  { program: 'cc', command: [join(folder, 'kernel')] },
+])('the foreign example of $program', ({ program, command }) => {
+  const said = captured();
+
+  it.skipIf(lacks(program, 'the machine of an example is not learnt'))(
+    "is the model's machine, and with a fault another",
+    async () => {
+      if (program === 'cc') {
+        const args = ['-std=c11', '-O2', '-o', join(folder, 'kernel'), 'examples/c/kernel.c'];
+        expect(spawnSync('cc', args).status).toBe(0);
+      }
+      expect(await said.msgctx('learn', '--', ...command)).toBe(0);
+      expect(said.out).toContain("the same machine as the model's (15 states)");
+      expect(await said.msgctx('learn', '--', ...command, '--fault', 'overwrites-reply')).toBe(1);
+      expect(said.out).toContain('  reply u1.d1 0 current\n  reply u1.d1 0 current\n  learnt: ok');
+    },
+  );
 });
