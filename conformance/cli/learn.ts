@@ -1,3 +1,4 @@
+import { chance } from '../learn/chance.js';
 import type { Learnt } from '../learn/learn.js';
 import { learn } from '../learn/learn.js';
 import { configOf, differenceSvg, inWords, outputInWords, picturedMax } from '../learn/picture.js';
@@ -23,7 +24,6 @@ export interface LearnFlags extends SubjectOptions {
 
 const statusOf = { same: 0, different: 1, inconclusive: 4 } as const;
 const draws = 500;
-const seed = 1;
 
 /** Returns the exit status. */
 export async function learnCommand(flags: LearnFlags): Promise<number> {
@@ -68,15 +68,6 @@ function profileOf({ claims: { profile: name } }: Subject) {
   const known = runnable[name];
   if (known === undefined) throw new UsageError(`there is no profile "${name}"`);
   return known;
-}
-
-/** Numbers that look drawn and are the same in every run. */
-function chance(): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 async function write({ machine, comparison }: Learnt, flags: LearnFlags): Promise<boolean> {

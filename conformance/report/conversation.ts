@@ -1,5 +1,5 @@
 import type { TraceStep } from '../converse.js';
-import type { CaseReport } from '../report.js';
+import type { CaseReport, Verdict } from '../report.js';
 import { isBad } from '../report.js';
 
 /** Failing conversations, as every report shows them. */
@@ -28,6 +28,25 @@ export function printable(text: string): string {
 /** The same on one line. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', ' ').replaceAll('\t', ' ');
+}
+
+/** Cases that neither passed nor failed, of one verdict and for one reason. */
+export interface Aside {
+  readonly verdict: Verdict;
+  readonly why: string;
+  readonly count: number;
+}
+
+/** What was not held or not decided, by reason, in the order of the cases. */
+export function asidesOf(cases: readonly CaseReport[]): readonly Aside[] {
+  const asides = new Map<string, Aside>();
+  for (const one of cases) {
+    const { verdict, why } = one;
+    if (verdict === 'pass' || isBad(one)) continue;
+    const key = `${verdict}: ${why}`;
+    asides.set(key, { verdict, why, count: (asides.get(key)?.count ?? 0) + 1 });
+  }
+  return [...asides.values()];
 }
 
 const probeEffort = 1000;

@@ -2,7 +2,7 @@ import type { RequirementId } from '../../model/index.js';
 import { escapedXml, requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
 import { rulesOf, ruleVerdict } from '../report.js';
-import { conversationLines, failuresByKind, printable } from './conversation.js';
+import { asidesOf, conversationLines, failuresByKind, printable } from './conversation.js';
 import { htmlStyle } from './html-style.js';
 import { coveredMachines } from './machines.js';
 import { rowsOf, titleOf } from './matrix.js';
@@ -194,18 +194,10 @@ function rule(id: RequirementId): string {
 }
 
 function asides({ cases }: Report): string {
-  const reasons = new Map<string, { verdict: string; why: string; count: number }>();
-  for (const { verdict, why } of cases) {
-    if (verdict === 'pass' || verdict === 'fail' || verdict === 'unexpected-pass') continue;
-    const key = `${verdict} ${why}`;
-    const found = reasons.get(key) ?? { verdict, why, count: 0 };
-    reasons.set(key, { ...found, count: found.count + 1 });
-  }
-  if (reasons.size === 0) return '';
-  const lines = [...reasons.values()].map(
+  const lines = asidesOf(cases).map(
     ({ verdict, why, count }) => `<li>${badge(verdict)} ${count} × ${html(why)}</li>`,
   );
-  return `<ul>${lines.join('\n')}</ul>`;
+  return lines.length === 0 ? '' : `<ul>${lines.join('\n')}</ul>`;
 }
 
 async function machines({ covered, profile }: Report): Promise<string> {

@@ -1,7 +1,7 @@
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
 import { isBad, ruleVerdict, rulesOf } from '../report.js';
-import { conversationLines, oneLine, printable } from './conversation.js';
+import { asidesOf, conversationLines, oneLine, printable } from './conversation.js';
 
 /** The report as Markdown, as the summary of a CI job: the verdict, the figures, the failures. */
 
@@ -54,13 +54,9 @@ function failure(one: CaseReport): readonly string[] {
 }
 
 function asides(cases: readonly CaseReport[]): readonly string[] {
-  const reasons = new Map<string, number>();
-  for (const one of cases) {
-    if (one.verdict === 'pass' || isBad(one)) continue;
-    const line = `${one.verdict}: ${escaped(one.why)}`;
-    reasons.set(line, (reasons.get(line) ?? 0) + 1);
-  }
-  return [...reasons].map(([line, count]) => `- ${count} × ${line}`).concat('');
+  return asidesOf(cases)
+    .map(({ verdict, why, count }) => `- ${count} × ${verdict}: ${escaped(why)}`)
+    .concat('');
 }
 
 /** Text in which nothing is Markdown or HTML. */

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report, RuleVerdict } from '../report.js';
 import { rulesOf, ruleVerdict } from '../report.js';
-import { excerptOf, failuresByKind } from './conversation.js';
+import { asidesOf, excerptOf, failuresByKind } from './conversation.js';
 
 /** The report for a person: a verdict for each rule, then each kind of failure with its shortest case. */
 
@@ -126,13 +126,7 @@ function ruleLines(id: Parameters<typeof requirement>[0]): string[] {
 
 /** Cases that were not held, by reason; never counted as passed. */
 function asides({ cases }: Report): string[] {
-  const reasons = new Map<string, number>();
-  for (const { verdict, why } of cases) {
-    if (verdict === 'pass' || verdict === 'fail' || verdict === 'unexpected-pass') continue;
-    const line = `${verdict}: ${why}`;
-    reasons.set(line, (reasons.get(line) ?? 0) + 1);
-  }
-  const lines = [...reasons].map(([line, count]) => `${count} × ${line}`);
+  const lines = asidesOf(cases).map(({ verdict, why, count }) => `${count} × ${verdict}: ${why}`);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

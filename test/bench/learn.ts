@@ -1,4 +1,5 @@
 import { ReferenceSubject, seed } from '../../conformance/index.js';
+import { chance } from '../../conformance/learn/chance.js';
 import { learn } from '../../conformance/learn/learn.js';
 import { machineClock } from '../../conformance/subjects/clock.js';
 import { plainLStar } from '../conformance/l-star.js';
@@ -7,14 +8,6 @@ import { head, print, quick } from './measure.js';
 /** What it takes to learn the reference implementation, against plain L* with counterexamples for nothing. */
 
 const budgetMs = 900_000;
-
-function chance(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 async function measure(contexts: number, users: number): Promise<void> {
   const begin = performance.now();

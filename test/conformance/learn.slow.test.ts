@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { profiles, seed } from '../../conformance/index.js';
+import { chance } from '../../conformance/learn/chance.js';
 import { learn } from '../../conformance/learn/learn.js';
 import { faults } from '../../conformance/mutants/faults.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
@@ -26,11 +27,7 @@ it('every fault that shows with one context and one user is another machine', as
   for (const { id, group, profile, with: words } of faults) {
     // Calls do not overlap here.
     if (words.includes('concurrent')) continue;
-    let state = 1;
-    const random = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
-    };
+    const random = chance();
     const { verdict } = await learn({
       subject: new MutantSubject({ fault: id, profile, with: words }),
       profile: profiles[profile] ?? seed,

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer, Call, Subject } from '../../conformance/index.js';
 import { profiles, ReferenceSubject, seed } from '../../conformance/index.js';
 import type { Clock } from '../../conformance/real-time.js';
+import { chance } from '../../conformance/learn/chance.js';
 import type { LearnOptions } from '../../conformance/learn/learn.js';
 import { learn } from '../../conformance/learn/learn.js';
 import { configOf, differenceSvg } from '../../conformance/learn/picture.js';
@@ -17,15 +18,6 @@ import { plainLStar } from './l-star.js';
 /** The machine of an implementation is learnt, and told apart from the model's. */
 
 const cli = captured();
-
-/** The same numbers every time. */
-function chance(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Time stands still. */
 const still: Clock = { nowMs: () => 0, sleep: () => Promise.resolve() };
