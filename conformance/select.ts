@@ -128,9 +128,19 @@ function isWithin(id: string, filter: string): boolean {
   return next === '' || /[/.]$/.test(filter) || next === '/' || next === '.';
 }
 
+/** A profile that the suites can be held under. @throws UsageError that names the known ones */
+export function profileNamed(name: string): Profile {
+  const profile = runnable[name];
+  if (profile !== undefined) return profile;
+  return noSuch('profile to run', name, Object.keys(runnable));
+}
+
 /** @throws UsageError that names the nearest names, when a name is not among the known */
 export function mustExist(what: string, name: string, known: readonly string[]): void {
-  if (known.includes(name)) return;
+  if (!known.includes(name)) noSuch(what, name, known);
+}
+
+function noSuch(what: string, name: string, known: readonly string[]): never {
   const near = nearest(name, known);
   const hint = known.length <= knownMax ? `known: ${known.join(', ')}` : `near: ${near.join(', ')}`;
   throw new UsageError(`there is no ${what} "${name}"; ${hint}`);

@@ -5,7 +5,7 @@ import { conversationLines } from './report/conversation.js';
 import type { CaseReport } from './report.js';
 import { run } from './run.js';
 import type { ChosenCase } from './select.js';
-import { mustExist, runnable, selectCases } from './select.js';
+import { profileNamed, selectCases } from './select.js';
 import type { Claims, Subject } from './subject.js';
 
 /**
@@ -49,9 +49,7 @@ export function describeConformance(
   options: ConformanceOptions = {},
 ): void {
   const { profile: version = 'seed', suites = [], filters = [], role = 'kernel' } = options;
-  mustExist('profile to run', version, Object.keys(runnable));
-  const profile = runnable[version];
-  if (profile === undefined) return;
+  const profile = profileNamed(version);
   const { strict = version !== 'seed', seed = 1, runs = 100, timeoutMs } = options;
   const cases = selectCases(profile, suites, filters, role);
   describe(name, () => {

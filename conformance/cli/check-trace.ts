@@ -1,5 +1,5 @@
 import type { Profile } from '../../model/index.js';
-import { requirement } from '../../model/index.js';
+import { requirement, seed } from '../../model/index.js';
 import type { CaptureFinding } from '../log/capture.js';
 import { checkCapture } from '../log/capture.js';
 import type { Finding } from '../log/check.js';
@@ -9,7 +9,7 @@ import { linesIn } from '../log/lines.js';
 import { isCapture, readCapture } from '../log/pcap.js';
 import { windowMax } from '../log/plan.js';
 import { pairsMax } from '../log/world.js';
-import { mustExist, runnable, UsageError } from '../select.js';
+import { profileNamed, UsageError } from '../select.js';
 import { traceSchema } from '../trace.js';
 import { readChunks } from './files.js';
 
@@ -30,11 +30,11 @@ const statusOf = { explained: 0, 'not explained': 1, inconclusive: 4 } as const;
 
 /** Returns the exit status. */
 export function checkTraceCommand(file: string, flags: CheckTraceFlags): number {
-  if (flags.profile !== undefined) mustBeKnown(flags.profile, '--profile');
+  const asked = flags.profile === undefined ? undefined : profileAt(flags.profile, '--profile');
   const [first = new Uint8Array()] = readChunks(file, what);
   const summary = new Summary(file, flags.json);
   if (isCapture(first)) {
-    const profile = profileOf(flags.profile ?? 'seed');
+    const profile = asked ?? seed;
     const open = () => readCapture(readChunks(file, what), file);
     const finding = checkCapture(open, { profile, timeoutMs: flags.timeout });
     if (finding.packets.judged === 0) {
@@ -45,11 +45,11 @@ export function checkTraceCommand(file: string, flags: CheckTraceFlags): number 
     summary.add(finding);
     return summary.end(flags.timeout);
   }
-  checkLog(file, flags, summary);
+  checkLog(file, asked, summary);
   return summary.end();
 }
 
-function checkLog(file: string, { profile }: CheckTraceFlags, summary: Summary): void {
+function checkLog(file: string, asked: Profile | undefined, summary: Summary): void {
   const reader = new LogReader(file);
   let check: LogCheck | undefined;
   for (const line of linesIn(readChunks(file, what), file)) {
@@ -60,10 +60,9 @@ function checkLog(file: string, { profile }: CheckTraceFlags, summary: Summary):
       continue;
     }
     if (check !== undefined) summary.add(check.finish());
-    const name = profile ?? read.profile ?? 'seed';
-    mustBeKnown(name, `${file}:${read.line}`);
-    check = read.role === 'kernel' ? new LogCheck(read, profileOf(name)) : undefined;
-    if (check === undefined) summary.add(notJudged(read, name));
+    const profile = asked ?? profileAt(read.profile ?? 'seed', `${file}:${read.line}`);
+    check = read.role === 'kernel' ? new LogCheck(read, profile) : undefined;
+    if (check === undefined) summary.add(notJudged(read, profile.name));
   }
   if (check !== undefined) summary.add(check.finish());
   if (summary.count === 0) {
@@ -78,19 +77,14 @@ function notJudged({ case: id, line }: { case: string; line: number }, profile: 
   return { case: id, profile, verdict: 'inconclusive', why, ...none };
 }
 
-function mustBeKnown(name: string, place: string): void {
+/** A profile, or an error that says where its name stands. */
+function profileAt(name: string, place: string): Profile {
   try {
-    mustExist('profile to run', name, Object.keys(runnable));
+    return profileNamed(name);
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`);
     throw error;
   }
-}
-
-function profileOf(name: string): Profile {
-  const profile = runnable[name];
-  if (profile === undefined) throw new UsageError(`there is no profile "${name}"`);
-  return profile;
 }
 
 /** Counts findings, and prints those that need a word. */

@@ -2,7 +2,7 @@ import { chance } from '../learn/chance.js';
 import type { Learnt } from '../learn/learn.js';
 import { learn } from '../learn/learn.js';
 import { configOf, differenceSvg, inWords, outputInWords, picturedMax } from '../learn/picture.js';
-import { mustExist, runnable, UsageError } from '../select.js';
+import { profileNamed, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { machineClock } from '../subjects/clock.js';
 import { writeText } from './files.js';
@@ -29,7 +29,7 @@ const draws = 500;
 export async function learnCommand(flags: LearnFlags): Promise<number> {
   const subject = await openSubject(flags);
   try {
-    const profile = profileOf(subject);
+    const profile = profileNamed(subject.claims.profile);
     const { contexts, users, budget } = flags;
     const began = performance.now();
     const learnt = await learn({
@@ -61,13 +61,6 @@ interface About {
   readonly contexts: number;
   readonly users: number;
   readonly seconds: number;
-}
-
-function profileOf({ claims: { profile: name } }: Subject) {
-  mustExist('profile to run', name, Object.keys(runnable));
-  const known = runnable[name];
-  if (known === undefined) throw new UsageError(`there is no profile "${name}"`);
-  return known;
 }
 
 async function write({ machine, comparison }: Learnt, flags: LearnFlags): Promise<boolean> {

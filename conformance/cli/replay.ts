@@ -1,7 +1,7 @@
 import type { Conversation } from '../converse.js';
 import { replayWithDaemon } from '../daemon/hold.js';
 import { holdRecorded } from '../replay.js';
-import { mustExist, runnable } from '../select.js';
+import { profileNamed } from '../select.js';
 import { parseTraces } from '../trace.js';
 import { readText } from './files.js';
 import type { SubjectOptions } from './subject.js';
@@ -13,15 +13,13 @@ export async function replayCommand(
   flags: SubjectOptions & { readonly strict: boolean },
 ): Promise<number> {
   const traces = parseTraces(readText(file, 'a trace'), file);
-  for (const { profile } of traces) mustExist('profile to run', profile, Object.keys(runnable));
+  const recorded = traces.map((trace) => ({ trace, profile: profileNamed(trace.profile) }));
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
   const subject = await openSubject(flags);
   const ends: Pick<Conversation, 'verdict' | 'failure'>[] = [];
   try {
-    for (const trace of traces) {
-      const profile = runnable[trace.profile];
-      if (profile === undefined) continue;
+    for (const { trace, profile } of recorded) {
       process.stdout.write(`${trace.case}\n`);
       const held = await (trace.daemon === undefined
         ? holdRecorded(trace, { profile, subject, strict: flags.strict })

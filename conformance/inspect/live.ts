@@ -2,7 +2,7 @@ import type { Profile, Step, System } from '../../model/index.js';
 import type { CaseReport } from '../report.js';
 import { run } from '../run.js';
 import type { ChosenCase } from '../select.js';
-import { mustExist, runnable, selectCases } from '../select.js';
+import { profileNamed, runnable, selectCases } from '../select.js';
 import type { Subject } from '../subject.js';
 import { suitesOf } from '../suites/index.js';
 import { breakageOf } from './explain.js';
@@ -292,8 +292,5 @@ export class Live {
 
 /** The version of the protocol that a subject claims. @throws UsageError when no suite knows it */
 export function profileOf({ claims }: Subject): Profile {
-  mustExist('profile to run', claims.profile, Object.keys(runnable));
-  const profile = runnable[claims.profile];
-  if (profile === undefined) throw new Error(`there is no profile "${claims.profile}"`);
-  return profile;
+  return profileNamed(claims.profile);
 }

@@ -3,7 +3,7 @@ import type { TraceStep } from '../conversation.js';
 import { printDaemonCommand } from '../daemon/command.js';
 import { replayWithDaemon } from '../daemon/hold.js';
 import { holdRecorded } from '../replay.js';
-import { mustExist, runnable, UsageError } from '../select.js';
+import { profileNamed, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces, TraceError } from '../trace.js';
@@ -48,7 +48,8 @@ export async function playback(options: PlaybackOptions): Promise<ReplayShown> {
 
 async function conversationsOf(options: PlaybackOptions): Promise<readonly ConversationShown[]> {
   const traces = parseTraces(options.read(), options.file);
-  for (const { profile } of traces) mustExist('profile to run', profile, Object.keys(runnable));
+  // Before anything is opened.
+  for (const { profile } of traces) profileNamed(profile);
   const subject = await options.open();
   try {
     const all: ConversationShown[] = [];
@@ -69,8 +70,7 @@ async function heldAgain(
   subject: Subject,
   { strict }: PlaybackOptions,
 ): Promise<ConversationShown> {
-  const profile = runnable[trace.profile];
-  if (profile === undefined) throw new UsageError(`there is no profile "${trace.profile}"`);
+  const profile = profileNamed(trace.profile);
   const peeking = new PeekingSubject(subject);
   const watch = new Recording({
     name: trace.case,

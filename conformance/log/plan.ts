@@ -81,10 +81,10 @@ export function judgeAll(worlds: readonly World[], lines: readonly Entry[], scen
   const trouble = troubles.find(({ isDecided }) => !isDecided) ?? troubles[0];
   return trouble === undefined
     ? { kind: 'explained', worlds: [] }
-    : { kind: 'trouble', trouble: { ...trouble, candidates: () => candidatesOf(troubles) } };
+    : { kind: 'trouble', trouble: { ...trouble, candidates: () => candidatesAmong(troubles) } };
 }
 
-function candidatesOf(troubles: readonly Trouble[]): readonly string[] {
+function candidatesAmong(troubles: readonly Trouble[]): readonly string[] {
   return [...new Set(troubles.flatMap(({ candidates }) => candidates()))];
 }
 

@@ -46,8 +46,8 @@ const daemonTalk: Talk = {
   ],
 };
 
-/** Words of the suite that reach nobody: time, and what is arranged. */
-const process = /\bu\d+\.d\d+\b/;
+/** The name of a daemon's process. */
+const processName = /\bu\d+\.d\d+\b/;
 
 function kernelTalk(trace: readonly TraceStep[]): Talk {
   const askers = new Map<string, string>();
@@ -56,7 +56,7 @@ function kernelTalk(trace: readonly TraceStep[]): Talk {
     const [, request, user] = /\brequest (r\d+) (u\d+)/.exec(command) ?? [];
     if (request !== undefined && user !== undefined) askers.set(request, user);
     for (const text of [command, ...observed]) {
-      const [named] = process.exec(text) ?? [];
+      const [named] = processName.exec(text) ?? [];
       if (named !== undefined) processes.add(named);
     }
   }
@@ -64,7 +64,7 @@ function kernelTalk(trace: readonly TraceStep[]): Talk {
   const lanes = [...asking.map((user) => `${user} asks`), 'kernel', ...[...processes].sort()];
   const kernel = asking.length;
   const laneOf = (text: string): number | undefined => {
-    const [named] = process.exec(text) ?? [];
+    const [named] = processName.exec(text) ?? [];
     const [request = ''] = /\br\d+\b/.exec(text) ?? [];
     const lane =
       named === undefined
