@@ -2,6 +2,7 @@
 await import('./conformance.js');
 await import('./logs.js');
 await import('./learn.js');
+await import('./inspect.js');
 await import('./files.js');
 await import('./service.js');
 await import('./model.js');
