@@ -17,7 +17,7 @@ import { notJudged, reportOf } from './report.js';
 import type { Shard } from './shard.js';
 import { shrink, Shrunk } from './shrink.js';
 import type { Claims, Subject } from './subject.js';
-import { machineClock } from './subjects/clock.js';
+import { breathe, machineClock } from './subjects/clock.js';
 import type { Case, Setup } from './suites/suite.js';
 import type { Watch } from './watch.js';
 
@@ -117,6 +117,7 @@ export async function run(options: RunOptions): Promise<Report> {
   const left = fitted(options.cases, subject.claims, patience).entries();
   const work = async (by: Subject) => {
     for (const [nth, one] of left) {
+      await breathe();
       const reason = unsupportedReason(one, by);
       const stop = stopReason(cases, options);
       if (stop !== undefined) placed[nth] = take(aside(one, 'inconclusive', stop));
@@ -126,6 +127,7 @@ export async function run(options: RunOptions): Promise<Report> {
   };
   await Promise.all([subject, ...others].map(work));
   for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
+    await breathe();
     const [one = paid] = fitted([paid], subject.claims, patience);
     if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
     if (stopReason(cases, options) !== undefined) break;
@@ -276,6 +278,7 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   const requirements = new Set<RequirementId>();
   const last: { failed?: Conversation; unsupported?: Conversation; passed?: Conversation } = {};
   const property = fc.asyncProperty(one.conversations, async (commands) => {
+    await breathe();
     // After an interruption the rest of the draws is let through unheld.
     if (options.interrupted?.() === true && last.passed !== undefined) return true;
     const held = await converse(occasion, commands);

@@ -57,6 +57,9 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
       'one of --target, --connect and an adapter behind "--" can be under test, not several',
     );
   }
+  const isInMemory =
+    command === undefined && connect === undefined && (named ?? 'memory') === 'memory';
+  if (!isInMemory) endInOrder();
   if (connect !== undefined) {
     const address = addressOf(connect);
     if (address !== undefined) {
@@ -73,6 +76,16 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
     return SystemSubject.start({ transport: target, deadlineMs });
   }
   return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
+}
+
+const statuses = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Who is ended ends what it has started too. Who has started nothing is busy with itself, and is ended by the system. */
+function endInOrder(): void {
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    if (process.listenerCount(signal) === 0)
+      process.on(signal, () => process.exit(statuses[signal]));
+  }
 }
 
 /** Opens so many of them, which hold cases side by side. */

@@ -1,3 +1,5 @@
+import { breathe } from '../subjects/clock.js';
+
 /** How fast a live run goes: pause, one step, slower, faster. */
 
 /** Steps a second that can be chosen, slowest first; `full` is as fast as it goes. */
@@ -5,9 +7,6 @@ export const speeds = [0.5, 1, 2, 5, 10, 20, 50, 200, 'full'] as const;
 
 /** One of the speeds. */
 export type Speed = (typeof speeds)[number];
-
-/** Even at full speed others get their turn so often. */
-const breathMs = 15;
 
 /** Holds up whoever asks for a turn. */
 export class Pace {
@@ -17,7 +16,6 @@ export class Pace {
   /** Single steps that may be taken while it pauses. */
   #granted = 0;
   #lastMs = 0;
-  #breathedMs = 0;
   #wake: () => void = () => undefined;
 
   constructor(speed: Speed) {
@@ -41,9 +39,7 @@ export class Pace {
     }
     if (this.#isPaused) this.#granted -= 1;
     this.#lastMs = performance.now();
-    if (this.#lastMs - this.#breathedMs < breathMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#breathedMs = performance.now();
+    await breathe();
   }
 
   pause(): void {

@@ -4,7 +4,7 @@ import type { Subject } from '../../conformance/index.js';
 import { ReferenceSubject, run, seed, selectCases } from '../../conformance/index.js';
 import { settingsOf } from '../../conformance/run.js';
 
-/** Runs by several subjects side by side, and runs of who is patient. */
+/** Runs by several subjects side by side, that are interrupted, and of who is patient. */
 
 /** A subject that counts how many cases it was held to. */
 function counted(): { readonly subject: Subject; readonly resets: () => number } {
@@ -29,6 +29,23 @@ describe('subjects side by side', () => {
     const alone = await run({ subject: new ReferenceSubject(), ...options });
     expect(together.cases).toEqual(alone.cases);
     for (const { resets } of three) expect(resets()).toBeGreaterThan(cases.length / 6);
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('ends, though its subject answers at once', async () => {
+    const stop = { isAsked: false };
+    const timer = setTimeout(() => {
+      stop.isAsked = true;
+    });
+    const cases = selectCases(seed, ['complete'], []);
+    const { totals } = await run({
+      ...{ subject: new ReferenceSubject(), profile: seed, strict: true, cases, seed: 1, runs: 1 },
+      ...{ bail: false, interrupted: () => stop.isAsked },
+    });
+    clearTimeout(timer);
+    expect(totals.inconclusive).toBeGreaterThan(0);
+    expect(totals.fail).toBe(0);
   });
 });
 
