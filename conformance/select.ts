@@ -2,7 +2,7 @@ import type { Profile } from '../model/index.js';
 import { isRequirementId, profiles, requirements } from '../model/index.js';
 import type { Claims } from './subject.js';
 import { suitesOf } from './suites/index.js';
-import type { Case, Suite } from './suites/suite.js';
+import type { Case, Extent, Suite } from './suites/suite.js';
 
 /** Which cases a run holds; and what is near to a name that does not exist. */
 
@@ -25,21 +25,27 @@ export type ChosenCase = Case & { readonly suite: string };
 const suggestionsMax = 3;
 const knownMax = 16;
 
+/** For whom suites are, and of what size. */
+export interface SelectOptions {
+  readonly role?: Claims['role'];
+  readonly extent?: Extent;
+}
+
 /**
  * The cases of the named suites (all by default) that pass the filters (all by default). A filter is
  * the id of a requirement, or of a case, or the beginning of case ids up to a `/` or `.`.
  * With neither, only what is for the role, where one is given.
  *
- * @throws UsageError for a name that does not exist, and when nothing is left
+ * @throws UsageError for a name that does not exist, when nothing is left, and when the extent is too large
  */
 export function selectCases(
   profile: Profile,
   suites: readonly string[],
   filters: readonly string[],
-  role?: Claims['role'],
+  { role, extent }: SelectOptions = {},
 ): readonly ChosenCase[] {
   const isAsked = suites.length > 0 || filters.length > 0;
-  const all = suitesOf(profile).filter(
+  const all = suitesOf(profile, extent).filter(
     ({ plays = 'kernel' }) => isAsked || role === undefined || plays === role,
   );
   const names = all.map(({ name }) => name);
@@ -65,8 +71,18 @@ export function selectCases(
   return kept;
 }
 
-function* casesIn(suite: Suite, cases: Iterable<Case> = suite.cases()): Generator<ChosenCase> {
+function* casesIn(suite: Suite, cases: Iterable<Case> = madeBy(suite)): Generator<ChosenCase> {
   for (const one of cases) yield { ...one, suite: suite.name };
+}
+
+function madeBy(suite: Suite): readonly Case[] {
+  try {
+    return suite.cases();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const words = `suite ${suite.name} cannot be made so large (${error.message})`;
+    throw new UsageError(`${words}: take fewer --contexts or --users, or another --suite`);
+  }
 }
 
 /** What only a budget brings, where a filter names it by the name of its part. */
@@ -93,8 +109,9 @@ export function* deeperCases(
   profile: Profile,
   suites: readonly string[],
   seed: number,
+  extent?: Extent,
 ): Generator<PaidCase> {
-  const named = suitesOf(profile).filter(
+  const named = suitesOf(profile, extent).filter(
     ({ name, plays }) => plays === undefined && (suites.length === 0 || suites.includes(name)),
   );
   const random = named.flatMap((suite) =>

@@ -26,6 +26,9 @@ export interface ConformanceOptions {
   /** Only these suites, and only these requirements or beginnings of case ids. */
   readonly suites?: readonly string[];
   readonly filters?: readonly string[];
+  /** How large a system `tour`, `complete` and random conversations explore, for who wants another than usual. */
+  readonly contexts?: number;
+  readonly users?: number;
   readonly seed?: number;
   /** Conversations of a random case. */
   readonly runs?: number;
@@ -51,7 +54,7 @@ export function describeConformance(
   const { profile: version = 'seed', suites = [], filters = [], role = 'kernel' } = options;
   const profile = profileNamed(version);
   const { strict = version !== 'seed', seed = 1, runs = 100, timeoutMs } = options;
-  const cases = selectCases(profile, suites, filters, role);
+  const cases = selectCases(profile, suites, filters, { role, extent: options });
   describe(name, () => {
     let subject: Subject | undefined;
     beforeAll(async () => {

@@ -26,24 +26,36 @@ export interface TourOptions {
 interface Place {
   readonly state: State;
   readonly order: Sleepers;
-  /** Filled when the place is first visited. */
-  exits?: readonly Exit[];
 }
 
-interface Exit {
+/** A step from one place to another, by the key of the latter. */
+interface Way {
   readonly step: Step;
   readonly to: string;
+}
+
+interface Exit extends Way {
   readonly kind: string;
 }
 
-/** The runs of a tour, each from the initial state. */
+/** What leads on from each place, the first one first. */
+type TourMap = ReadonlyMap<string, readonly Exit[]>;
+
+const placesMax = 20_000;
+
+/**
+ * The runs of a tour, each from the initial state.
+ *
+ * @throws RangeError when there are more than 20,000 places, which a state and the order of its sleepers make
+ */
 export function tourOf(system: System, options: TourOptions): readonly (readonly Step[])[] {
-  const map = new TourMap(system, options.looksAtOnce);
-  const missing = map.kinds();
+  const map = mapOf(system, options.looksAtOnce);
+  const [start = ''] = map.keys();
+  const missing = new Set([...map.values()].flatMap((exits) => exits.map(({ kind }) => kind)));
   const runs: Step[][] = [];
   while (missing.size > 0) {
     const run: Step[] = [];
-    let at = map.start;
+    let at = start;
     for (;;) {
       const way = wayToMissing(map, at, missing);
       if (way === undefined || (run.length > 0 && run.length + way.length > options.stepsMax))
@@ -70,7 +82,7 @@ function wayToMissing(
   const cameBy = new Map<string, { from: string; exit: Exit }>();
   const queue = [from];
   for (const at of queue) {
-    for (const exit of map.exits(at)) {
+    for (const exit of map.get(at) ?? []) {
       if (missing.has(exit.kind)) {
         const way = [exit];
         for (let back = at; back !== from;) {
@@ -89,64 +101,52 @@ function wayToMissing(
   return undefined;
 }
 
-/** The places of a system, and what leads from one to the other. */
-class TourMap {
-  readonly start: string;
-  readonly #system: System;
-  readonly #looksAtOnce: boolean;
-  readonly #quotient: Quotient;
-  readonly #places = new Map<string, Place>();
-
-  constructor(system: System, looksAtOnce: boolean) {
-    this.#system = system;
-    this.#looksAtOnce = looksAtOnce;
-    this.#quotient = new Quotient(system);
-    this.start = this.#visit(system.initial, []);
-  }
-
-  /** Every kind of step that can be reached. */
-  kinds(): Set<string> {
-    const kinds = new Set<string>();
-    for (const at of this.#places.keys()) for (const { kind } of this.exits(at)) kinds.add(kind);
-    return kinds;
-  }
-
-  exits(at: string): readonly Exit[] {
-    const place = this.#places.get(at);
-    if (place === undefined) throw new Error('a tour goes from place to place');
-    place.exits ??= this.#steps(place).map((step) => ({
-      step,
-      kind: this.#quotient.edge(place.state, step),
-      to: this.#visit(step.state, sleepersAfter(place.order, step)),
-    }));
-    return place.exits;
-  }
-
-  #visit(state: State, order: Sleepers): string {
+/** Walks all places first, so that a system that is too large is refused before its kinds of steps are told apart. */
+function mapOf(system: System, looksAtOnce: boolean): TourMap {
+  const places = new Map<string, Place>();
+  const visit = (state: State, order: Sleepers) => {
     const key = `${keyOfState(state)}|${order.join()}`;
-    if (!this.#places.has(key)) this.#places.set(key, { state, order });
+    if (!places.has(key)) places.set(key, { state, order });
     return key;
-  }
-
-  #steps({ state, order }: Place): readonly Step[] {
-    const due = this.#looksAtOnce ? this.#somethingToSee(state) : undefined;
-    return this.#system.actions().flatMap((action) => {
-      if (due !== undefined && !(action.do === 'look' && action.context === due)) return [];
-      if (!clockAllows(order, action)) return [];
-      const steps = this.#system.steps(state, action);
-      const lowest = Math.min(...steps.map(({ vector }) => vector.choice ?? 0));
-      return steps.filter(({ vector }) => (vector.choice ?? 0) === lowest);
+  };
+  visit(system.initial, []);
+  const ways = new Map<string, readonly Way[]>();
+  for (const [key, place] of places) {
+    const wayOf = (step: Step) => ({
+      step,
+      to: visit(step.state, sleepersAfter(place.order, step)),
     });
+    ways.set(key, stepsAt(system, place, looksAtOnce).map(wayOf));
+    if (places.size > placesMax) {
+      throw new RangeError(`more than ${placesMax} states; choose smaller bounds`);
+    }
   }
+  const quotient = new Quotient(system);
+  const map = new Map<string, readonly Exit[]>();
+  for (const [key, { state }] of places) {
+    const kindOf = ({ step }: Way) => quotient.edge(state, step);
+    map.set(key, ways.get(key)?.map((way) => ({ ...way, kind: kindOf(way) })) ?? []);
+  }
+  return map;
+}
 
-  /** The first context whose sleeper has something to see. */
-  #somethingToSee(state: State): number | undefined {
-    const { contexts } = this.#system.bounds;
-    const all = Array.from({ length: contexts }, (_, nth) => nth);
-    return all.find(
-      (nth) =>
-        this.#system.at(state, { kind: 'context', nth }) === 'done' ||
-        this.#system.at(state, { kind: 'task', nth }) === 'sleeping.expired',
-    );
-  }
+function stepsAt(system: System, { state, order }: Place, looksAtOnce: boolean): readonly Step[] {
+  const due = looksAtOnce ? somethingToSee(system, state) : undefined;
+  return system.actions().flatMap((action) => {
+    if (due !== undefined && !(action.do === 'look' && action.context === due)) return [];
+    if (!clockAllows(order, action)) return [];
+    const steps = system.steps(state, action);
+    const lowest = Math.min(...steps.map(({ vector }) => vector.choice ?? 0));
+    return steps.filter(({ vector }) => (vector.choice ?? 0) === lowest);
+  });
+}
+
+/** The first context whose sleeper has something to see. */
+function somethingToSee(system: System, state: State): number | undefined {
+  const all = Array.from({ length: system.bounds.contexts }, (_, nth) => nth);
+  return all.find(
+    (nth) =>
+      system.at(state, { kind: 'context', nth }) === 'done' ||
+      system.at(state, { kind: 'task', nth }) === 'sleeping.expired',
+  );
 }

@@ -218,6 +218,12 @@ function addSubject(command: Command): Command {
     );
 }
 
+const extentMax = 4;
+
+function extentHelp(what: string): string {
+  return `how many ${what} tour and complete explore, and more random cases have (default: theirs)`;
+}
+
 function addRun(command: Command): Command {
   return addSubject(command)
     .description('hold the suites against an implementation')
@@ -229,6 +235,8 @@ function addRun(command: Command): Command {
       collect,
       [],
     )
+    .option('--contexts <n>', extentHelp('contexts'), wholeUpTo(extentMax, 1))
+    .option('--users <n>', extentHelp('users'), wholeUpTo(extentMax, 1))
     .option('--seed <n>', 'the seed of the random cases; "random" draws one', seedOf, 1)
     .option('--path <path>', 'the conversation of one random case, as a failure names it')
     .option('--runs <n>', 'conversations of a random case', wholeUpTo(1_000_000, 1), runsDefault)

@@ -26,6 +26,8 @@ export interface RunFlags extends SubjectOptions {
   readonly strict: boolean;
   readonly suite: readonly string[];
   readonly filter: readonly string[];
+  readonly contexts?: number;
+  readonly users?: number;
   readonly seed: number;
   readonly path?: string;
   readonly runs: number;
@@ -66,11 +68,14 @@ export async function runCommand(flags: RunFlags): Promise<number> {
   });
   try {
     const profile = profileOf(flags, subject);
-    const selected = selectCases(profile, flags.suite, flags.filter, subject.claims.role);
+    const selected = selectCases(profile, flags.suite, flags.filter, {
+      role: subject.claims.role,
+      extent: flags,
+    });
     checkPath(flags, selected);
     const cases =
       shard === undefined ? selected : selected.filter(({ id }) => isInShard(id, shard));
-    const known = knownOf(deviations, profile, subject);
+    const known = knownOf(deviations, [...selectCases(profile, [], []), ...selected], subject);
     const watch = stopwatch();
     signal.begun = true;
     const report = await run({
@@ -112,7 +117,7 @@ function patienceOf({ patient }: RunFlags): Patience {
 /** What of the options is about how cases are held. */
 function runOptionsOf(flags: RunFlags, profile: Profile) {
   const { suite, seed, runs, bail, path, budget, slack, through } = flags;
-  const deeper = () => deeperCases(profile, suite, seed);
+  const deeper = () => deeperCases(profile, suite, seed, flags);
   return {
     profile,
     strict: isStrict(flags, profile),
@@ -138,12 +143,12 @@ function readKnown({ known, updateKnown: updates, shard }: RunFlags): readonly D
 
 function knownOf(
   deviations: readonly Deviation[],
-  profile: Profile,
+  all: readonly ChosenCase[],
   { claims }: Subject,
 ): Known | undefined {
   if (deviations.length === 0) return undefined;
-  const all = selectCases(profile, [], []).map(({ id }) => id);
-  mustBeKnown(deviations, all);
+  const ids = all.map(({ id }) => id);
+  mustBeKnown(deviations, ids);
   const today = new Date().toISOString().slice(0, 10);
   return new Known({ deviations, version: claims.version, today });
 }
@@ -219,18 +224,25 @@ function decided(flags: RunFlags, { profile, cases, subject, shard }: Held): str
   const timeouts = new Set(fit.map((one) => settingsOf(one, subject).timeoutMs));
   const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
   const part = shard === undefined ? '' : `part ${shard.nth} of ${shard.all}: `;
-  return `${part}${cases.length} cases of ${suites}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
+  const { contexts, users } = flags;
+  const size = [
+    ...(contexts === undefined ? [] : [`, contexts: ${contexts}`]),
+    ...(users === undefined ? [] : [`, users: ${users}`]),
+  ].join('');
+  return `${part}${cases.length} cases of ${suites}${size}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
 }
 
 /** The options that a command line needs to hold a case in the same way. */
 function againWords(flags: RunFlags): string {
   const profile = flags.profile === undefined ? '' : ` --profile ${flags.profile}`;
   const strict = flags.strict ? ' --strict' : '';
+  const contexts = flags.contexts === undefined ? '' : ` --contexts ${flags.contexts}`;
+  const users = flags.users === undefined ? '' : ` --users ${flags.users}`;
   const { deadlineMs } = flags;
   const deadline = deadlineMs === deadlineDefaultMs ? '' : ` --deadline ${deadlineMs}`;
   const slack = flags.slack === undefined ? '' : ` --slack ${flags.slack}`;
   const patient = `${flags.patient ? ' --patient' : ''}${flags.through ? ' --through' : ''}`;
-  return `${profile}${strict}${patient}${slack}${deadline}${subjectWords(flags)}`;
+  return `${profile}${strict}${contexts}${users}${patient}${slack}${deadline}${subjectWords(flags)}`;
 }
 
 function showProgress(nth: number, all: number): void {

@@ -170,7 +170,7 @@ async function hold(
   isLeftOut: (id: string) => boolean = () => false,
 ): Promise<readonly CaseReport[]> {
   const profile = profiles[version] ?? seed;
-  const all = selectCases(profile, [], [], 'kernel').filter(({ id }) => !isLeftOut(id));
+  const all = selectCases(profile, [], [], { role: 'kernel' }).filter(({ id }) => !isLeftOut(id));
   const isLong = ({ id }: ChosenCase) => id === longest;
   const cases = [...all.filter((one) => !isLong(one)), ...all.filter(isLong)];
   const clocked = simulated === undefined ? {} : { clock: simulated };

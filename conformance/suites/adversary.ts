@@ -1,7 +1,7 @@
 import type { Profile, RequirementId } from '../../model/index.js';
 import { conversations, rulesDriven } from './drawing.js';
-import type { Case, Setup, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import type { Case, Extent, Setup, Suite } from './suite.js';
+import { needsOf, sizeOf } from './suite.js';
 
 /**
  * Suite `adversary`: long random conversations by everybody who might speak.
@@ -14,13 +14,13 @@ import { needsOf } from './suite.js';
  * sequence number would never be accepted, and nothing behind an accepted reply be tried. In conversations
  * `unread` daemons read by command, late or never.
  */
-export function adversarySuite(profile: Profile): Suite {
+export function adversarySuite(profile: Profile, extent: Extent): Suite {
   return {
     name: 'adversary',
     description: 'random conversations by daemons, askers and strangers, seeded and shrunk',
     cases: () => {
       const rules = rulesDriven(profile);
-      return kindsOf(profile).flatMap((kind) => caseOf(kind, rules));
+      return kindsOf(profile, extent).flatMap((kind) => caseOf(kind, rules));
     },
   };
 }
@@ -91,8 +91,18 @@ const kinds: readonly ConversationKind[] = [
  * Where a context keeps the trace of its last user, each send that fails leaves it on a context that
  * nobody knows: with many contexts there are too many explanations to follow.
  */
-function kindsOf({ owner }: Profile): readonly ConversationKind[] {
-  return owner === 'is kept' ? kinds.filter(({ setup }) => setup.contexts <= 2) : kinds;
+function kindsOf({ owner }: Profile, extent: Extent): readonly ConversationKind[] {
+  const all =
+    extent.contexts === undefined && extent.users === undefined
+      ? kinds
+      : [...kinds, kindOf(extent)];
+  return owner === 'is kept' ? all.filter(({ setup }) => setup.contexts <= 2) : all;
+}
+
+/** Conversations like those of kind `two`, of a size that is asked for. */
+function kindOf({ contexts = 2, users = 2 }: Extent): ConversationKind {
+  const setup = { contexts, users, processes: 2, timeoutMs: 1000 };
+  return { name: sizeOf(setup), setup, drawsMax: 60, share: 1, exchanges: 1 };
 }
 
 function caseOf(kind: ConversationKind, rules: readonly RequirementId[]): Case[] {

@@ -1,11 +1,11 @@
 import type { Profile } from '../../model/index.js';
 import { commandsOf, completeSuite, mealyOf, runOfWord, System } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
-import type { Case, Suite } from './suite.js';
-import { needsOf, rulesOf } from './suite.js';
+import type { Case, Extent, Suite } from './suite.js';
+import { needsOf, rulesOf, sizeOf } from './suite.js';
 
 /**
- * Suite `complete`: the words of the H method for two contexts and one user.
+ * Suite `complete`: the words of the H method for two contexts and one user, or as many as are asked for.
  *
  * Reason. A tour takes every transition, but does not look where it led: a fault that goes to a state
  * that answers alike for a while slips through. The H method follows every transition by words that
@@ -14,10 +14,18 @@ import { needsOf, rulesOf } from './suite.js';
  * no more states than the model has that can be told apart, passes only if it is right. The words are
  * in shuffled order, so that a run that is cut short has tried something of everything.
  */
-export function completenessSuite(profile: Profile): Suite {
-  return {
+export function completenessSuite(profile: Profile, extent: Extent): Suite {
+  const bounds = { ...usual, ...extent };
+  const size = sizeOf(bounds);
+  const suite = {
     name: 'complete',
     description: 'the H method at two contexts and one user: transitions and where they lead',
+  };
+  if (size !== sizeOf(usual)) {
+    return { ...suite, cases: () => [...casesOf(profile, `h${size}`, bounds)] };
+  }
+  return {
+    ...suite,
     cases: () => [...casesOf(profile, 'h', usual)],
     *deeper() {
       yield* casesOf(profile, 'h1', { ...usual, extraStates: 1 });
@@ -27,14 +35,14 @@ export function completenessSuite(profile: Profile): Suite {
 }
 
 /** How large a system is, and how many states more than the model an implementation may have. */
-type Extent = typeof usual;
+type Reach = typeof usual;
 
 const usual = { contexts: 2, users: 1, processes: 2, extraStates: 0 };
 
 function* casesOf(
   profile: Profile,
   name: string,
-  { extraStates, ...bounds }: Extent,
+  { extraStates, ...bounds }: Reach,
 ): Generator<Case> {
   const system = new System(bounds, profile);
   const suite = completeSuite(mealyOf(system, { oneClock: true }), { method: 'h', extraStates });

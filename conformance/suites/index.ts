@@ -9,17 +9,21 @@ import { readingSuite } from './reading.js';
 import { rejectionsSuite } from './rejections.js';
 import { resetsSuite } from './resets.js';
 import { soakSuite } from './soak.js';
-import type { Case, Suite } from './suite.js';
+import type { Case, Extent, Suite } from './suite.js';
 import { timeSuite } from './time.js';
 import { tourSuite } from './tour.js';
 import { wireSuite } from './wire.js';
 
 /**
  * Every suite of a profile, in the order in which they run: what is short and easy to read first. Cases are built once, when asked for.
+ *
+ * @param extent the size of what `tour` and `complete` explore, and of conversations that are drawn besides
  */
-export function suitesOf(profile: Profile): readonly Suite[] {
+export function suitesOf(profile: Profile, extent: Extent = {}): readonly Suite[] {
+  const sizes = made.get(profile) ?? new Map<string, readonly Suite[]>();
+  const size = JSON.stringify([extent.contexts, extent.users]);
   const known =
-    made.get(profile) ??
+    sizes.get(size) ??
     [
       pathsSuite(profile),
       rejectionsSuite(profile),
@@ -29,17 +33,17 @@ export function suitesOf(profile: Profile): readonly Suite[] {
       resetsSuite(profile),
       wireSuite(profile),
       interleavingsSuite(profile),
-      tourSuite(profile),
-      completenessSuite(profile),
+      tourSuite(profile, extent),
+      completenessSuite(profile, extent),
       soakSuite(),
-      adversarySuite(profile),
+      adversarySuite(profile, extent),
       daemonSuite(),
     ].map(once);
-  made.set(profile, known);
+  made.set(profile, sizes.set(size, known));
   return known;
 }
 
-const made = new Map<Profile, readonly Suite[]>();
+const made = new Map<Profile, Map<string, readonly Suite[]>>();
 
 function once(suite: Suite): Suite {
   let cases: readonly Case[] | undefined;

@@ -63,6 +63,17 @@ export type Case =
           };
     });
 
+/** The size that is asked of the suites that explore a system of a chosen size; theirs where it is not said. */
+export interface Extent {
+  readonly contexts?: number;
+  readonly users?: number;
+}
+
+/** What of a case's id says that its suite has another size than usual: `3x1` for three contexts and one user. */
+export function sizeOf({ contexts, users }: Required<Extent>): string {
+  return `${contexts}x${users}`;
+}
+
 /** A named set of cases. */
 export interface Suite {
   readonly name: string;

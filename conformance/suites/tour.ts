@@ -1,11 +1,12 @@
 import type { Action, Profile, Step } from '../../model/index.js';
 import { commandsOf, System, tourOf } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
-import type { Case, Suite } from './suite.js';
-import { needsOf, rulesOf } from './suite.js';
+import type { Case, Extent, Suite } from './suite.js';
+import { needsOf, rulesOf, sizeOf } from './suite.js';
 
 /**
- * Suite `tour`: every kind of step of the joined system at 2 contexts, 2 users and 2 processes a user.
+ * Suite `tour`: every kind of step of the joined system at 2 contexts and 2 users, or as many as are asked for,
+ * and 2 processes a user.
  *
  * Reason. The shortest ways to all states leave out most of the steps between them. A fault that sits
  * in one transition (a daemon that is replaced while one request is answered and another has expired)
@@ -13,28 +14,31 @@ import { needsOf, rulesOf } from './suite.js';
  * states without a reset between, and short enough to be read; what each leads to is shown by the
  * steps that follow and by the probe.
  */
-export function tourSuite(profile: Profile): Suite {
+export function tourSuite(profile: Profile, extent: Extent): Suite {
+  const bounds = { ...usual, ...extent };
   return {
     name: 'tour',
     description: 'every kind of step of two contexts, two users and two processes a user',
-    cases: () => [...casesOf(profile, true), ...casesOf(profile, false)],
+    cases: () => [true, false].flatMap((held) => casesOf(new System(bounds, profile), held)),
   };
 }
 
-const bounds = { contexts: 2, users: 2, processes: 2 };
+const usual = { contexts: 2, users: 2, processes: 2 };
 const stepsMax = 80;
 
-function casesOf(profile: Profile, held: boolean): Case[] {
-  const system = new System(bounds, profile);
+function casesOf(system: System, held: boolean): Case[] {
+  const { contexts, users, processes } = system.bounds;
+  const size = sizeOf(system.bounds);
+  const folder = `tour/${size === sizeOf(usual) ? '' : `${size}/`}${held ? 'held' : 'plain'}`;
   const before = warmUp(system);
   return tourOf(system, { looksAtOnce: !held, stepsMax }).map((tour, nth) => {
     const steps = [...before, ...tour];
     const all = spaced(commandsOf(steps) ?? [], steps);
     const commands = held ? all : all.filter((command) => command.do !== 'wake');
-    const setup = { ...bounds, manualWake: held, timeoutMs: spacedTimeoutMs };
+    const setup = { contexts, users, processes, manualWake: held, timeoutMs: spacedTimeoutMs };
     return {
       kind: 'script',
-      id: `tour/${held ? 'held' : 'plain'}/${String(nth + 1).padStart(3, '0')}`,
+      id: `${folder}/${String(nth + 1).padStart(3, '0')}`,
       setup,
       needs: needsOf(commands, setup),
       requirements: rulesOf(steps),
@@ -47,7 +51,7 @@ function casesOf(profile: Profile, held: boolean): Case[] {
 /** Uses every context once, so that what was used before can be named; the state is the first again. */
 function warmUp(system: System): Step[] {
   const daemon = { user: 0, process: 0 };
-  const contexts = Array.from({ length: bounds.contexts }, (_, context) => context);
+  const contexts = Array.from({ length: system.bounds.contexts }, (_, context) => context);
   const actions: Action[] = [
     { do: 'helo', ...daemon },
     ...contexts.map((): Action => ({ do: 'request', user: 0 })),

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../conformance/cli/main.js';
+import { afterAll, describe, expect, it } from 'vitest';
 import { version } from '../../conformance/index.js';
+import { captured } from '../captured.js';
 
 /** The command line as a contract: what is printed where, and the exit status. */
 
@@ -13,21 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
 const broken = ['--', process.execPath, here('../adapters/broken.mjs')];
 const javascript = ['--', process.execPath, here('../../examples/javascript/kernel.mjs')];
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const said = captured();
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -44,7 +30,7 @@ interface JsonReport {
     trace: { command: string; probe?: true }[];
   }[];
 }
-const json = () => JSON.parse(out) as JsonReport;
+const json = () => JSON.parse(said.out) as JsonReport;
 
 /** The first line of a trace: one context, one user, one process. */
 const traceHead = JSON.stringify({
@@ -116,42 +102,44 @@ describe('msgctx', () => {
     ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)"],
     ['replay no-such-file', 'msgctx: no-such-file: cannot be read (ENOENT'],
   ])('%s: exit 2, and what is near', async (line, message) => {
-    expect(await main(line.split(' '))).toBe(2);
-    expect(err).toContain(message);
-    expect(out).toBe('');
+    expect(await said.msgctx(...line.split(' '))).toBe(2);
+    expect(said.err).toContain(message);
+    expect(said.out).toBe('');
   });
 
   it('prints help and version with exit 0', async () => {
-    expect(await main(['--version'])).toBe(0);
-    expect(out).toBe(`${version}\n`);
-    expect(await main(['run', '--help'])).toBe(0);
-    expect(out).toContain('An adapter and its arguments stand behind "--"');
+    expect(await said.msgctx('--version')).toBe(0);
+    expect(said.out).toBe(`${version}\n`);
+    expect(await said.msgctx('run', '--help')).toBe(0);
+    expect(said.out).toContain('An adapter and its arguments stand behind "--"');
   });
 
   it('refuses an adapter that does not start, or speaks another version, with exit 3', async () => {
-    expect(await main(['run', '--', './no-such-adapter'])).toBe(3);
-    expect(err).toContain('could not be started (spawn ./no-such-adapter ENOENT)');
-    expect(await main(['run', ...broken, 'version'])).toBe(3);
-    expect(err).toContain('speaks protocol version 7, this suite speaks 1');
-    expect(await main(['run', '--', ''])).toBe(3);
-    expect(err).toContain('msgctx: the adapter has no name');
+    expect(await said.msgctx('run', '--', './no-such-adapter')).toBe(3);
+    expect(said.err).toContain('could not be started (spawn ./no-such-adapter ENOENT)');
+    expect(await said.msgctx('run', ...broken, 'version')).toBe(3);
+    expect(said.err).toContain('speaks protocol version 7, this suite speaks 1');
+    expect(await said.msgctx('run', '--', '')).toBe(3);
+    expect(said.err).toContain('msgctx: the adapter has no name');
   });
 
   it('gives a verdict for every rule against the reference implementation, with exit 0', async () => {
-    expect(await main(['run', '--runs', '5'])).toBe(0);
-    expect(out).toContain('msgctx-reference 0.1.0 (typescript), role kernel, against profile seed');
-    expect(out).toMatch(/^CTX-1 +MUST +pass +A fresh system of N contexts/m);
-    expect(out).toMatch(/^REP-11 +SHOULD +not exercised/m);
-    expect(out).toMatch(/^verdict: {2}pass: conforms to profile seed/m);
+    expect(await said.msgctx('run', '--runs', '5')).toBe(0);
+    expect(said.out).toContain(
+      'msgctx-reference 0.1.0 (typescript), role kernel, against profile seed',
+    );
+    expect(said.out).toMatch(/^CTX-1 +MUST +pass +A fresh system of N contexts/m);
+    expect(said.out).toMatch(/^REP-11 +SHOULD +not exercised/m);
+    expect(said.out).toMatch(/^verdict: {2}pass: conforms to profile seed/m);
   });
 
   it('judges errnos with --strict', async () => {
-    expect(await main(['run', '--strict', '--runs', '5', '--filter', 'REP-11'])).toBe(0);
-    expect(out).toMatch(/^REP-11 +SHOULD +pass/m);
+    expect(await said.msgctx('run', '--strict', '--runs', '5', '--filter', 'REP-11')).toBe(0);
+    expect(said.out).toMatch(/^REP-11 +SHOULD +pass/m);
   });
 
   it('prints one JSON document and nothing else with --json', async () => {
-    expect(await main(['run', '--json', '--filter', 'paths/1x1'])).toBe(0);
+    expect(await said.msgctx('run', '--json', '--filter', 'paths/1x1')).toBe(0);
     const report = json();
     expect(Object.keys(report)).toEqual([
       'schema', 'implementation', 'profile', 'seed', 'strict', 'verdict', 'totals', 'coverage',
@@ -164,13 +152,12 @@ describe('msgctx', () => {
       expect(Object.keys(one)).toEqual(['id', 'suite', 'requirements', 'verdict', 'why', 'trace']);
     }
     for (const [hit, all] of Object.values(report.coverage)) expect(hit).toBeLessThanOrEqual(all);
-    expect(err).toBe('');
+    expect(said.err).toBe('');
   });
 
   it('gives the same bytes for the same seed', async () => {
     const run = async (seed: string) => {
-      out = '';
-      await main([
+      await said.msgctx(
         'run',
         '--json',
         '--filter',
@@ -182,8 +169,8 @@ describe('msgctx', () => {
         ...javascript,
         '--fault',
         'overwrites-reply',
-      ]);
-      return out;
+      );
+      return said.out;
     };
     const first = await run('3');
     expect(await run('3')).toBe(first);
@@ -192,44 +179,45 @@ describe('msgctx', () => {
 
   it('reports a fault with exit 1, the conversation, the rule and a command that shows it again', async () => {
     const args = ['--fault', 'skips-sequence-check'];
-    expect(await main(['run', '--filter', 'paths/machine', ...javascript, ...args])).toBe(1);
-    expect(out).toContain('FAIL paths/machine.reply.wrong-sequence/held');
-    expect(out).toContain(
+    expect(await said.msgctx('run', '--filter', 'paths/machine', ...javascript, ...args)).toBe(1);
+    expect(said.out).toContain('FAIL paths/machine.reply.wrong-sequence/held');
+    expect(said.out).toContain(
       'at "reply u1.d1 r1 seq=r1-1" was observed: ok; allowed is: refused (reply/wrong-sequence)',
     );
-    expect(out).toContain('rule:     REP-7 (MUST) A reply whose sequence number');
-    const again = /again: {4}msgctx (.*)/.exec(out)?.[1]?.split(' ') ?? [];
-    out = '';
-    expect(await main(again)).toBe(1);
-    expect(out).toContain('cases:    0 pass, 1 fail');
+    expect(said.out).toContain('rule:     REP-7 (MUST) A reply whose sequence number');
+    const again = /again: {4}msgctx (.*)/.exec(said.out)?.[1]?.split(' ') ?? [];
+    expect(await said.msgctx(...again)).toBe(1);
+    expect(said.out).toContain('cases:    0 pass, 1 fail');
   });
 
   it('says with which options a failure is seen again', async () => {
     const fault = [...javascript, '--fault', 'keeps-old-daemon'];
     const filter = ['--filter', 'paths/machine.daemon.registered.REPLACE/held'];
-    await main(['run', '--strict', '--deadline', '5000', ...filter, ...fault]);
-    expect(out).toContain('REPLACE/held --strict --deadline 5000 -- ');
+    await said.msgctx('run', '--strict', '--deadline', '5000', ...filter, ...fault);
+    expect(said.out).toContain('REPLACE/held --strict --deadline 5000 -- ');
   });
 
   it('does not pass a recorded conversation of which a part could not be held', async () => {
     const file = join(folder, 'left.jsonl');
     writeFileSync(file, `${traceHead}\n{"command":"helo u1.d1"}\n{"command":"reply u1.d1 r9"}\n`);
-    expect(await main(['replay', file])).toBe(4);
-    expect(out).toContain('unsupported: 1 of 2 commands made no sense with this implementation');
-    expect(await main(['replay', folder])).toBe(2);
-    expect(err).toContain(`${folder}: expected a trace in a regular file`);
+    expect(await said.msgctx('replay', file)).toBe(4);
+    expect(said.out).toContain(
+      'unsupported: 1 of 2 commands made no sense with this implementation',
+    );
+    expect(await said.msgctx('replay', folder)).toBe(2);
+    expect(said.err).toContain(`${folder}: expected a trace in a regular file`);
     writeFileSync(
       file,
       `${traceHead.replace('"contexts":1', '"contexts":65')}\n{"command":"helo u1.d1"}\n`,
     );
-    expect(await main(['replay', file, ...javascript])).toBe(4);
-    expect(out).toContain('the case has 65 contexts, the adapter takes 1 to 64');
+    expect(await said.msgctx('replay', file, ...javascript)).toBe(4);
+    expect(said.out).toContain('the case has 65 contexts, the adapter takes 1 to 64');
   });
 
   it('shows a failure of a random case again by seed and path', async () => {
     const args = [...javascript, '--fault', 'overwrites-reply'];
     expect(
-      await main([
+      await said.msgctx(
         'run',
         '--suite',
         'adversary',
@@ -238,14 +226,13 @@ describe('msgctx', () => {
         '--seed',
         '7',
         ...args,
-      ]),
+      ),
     ).toBe(1);
-    const why = /at "reply.*/.exec(out)?.[0];
-    const again = /again: {4}msgctx (.*)/.exec(out)?.[1]?.split(' ') ?? [];
+    const why = /at "reply.*/.exec(said.out)?.[0];
+    const again = /again: {4}msgctx (.*)/.exec(said.out)?.[1]?.split(' ') ?? [];
     expect(again).toContain('--path');
-    out = '';
-    expect(await main(again)).toBe(1);
-    expect(/at "reply.*/.exec(out)?.[0]?.replaceAll(/seq \d+|payload \w+/g, '')).toBe(
+    expect(await said.msgctx(...again)).toBe(1);
+    expect(/at "reply.*/.exec(said.out)?.[0]?.replaceAll(/seq \d+|payload \w+/g, '')).toBe(
       why?.replaceAll(/seq \d+|payload \w+/g, ''),
     );
   });
@@ -253,13 +240,15 @@ describe('msgctx', () => {
   it('records failing conversations and holds them again', async () => {
     const file = join(folder, 'trace.jsonl');
     const fault = [...javascript, '--fault', 'keeps-old-daemon'];
-    expect(await main(['run', '--suite', 'paths', '--bail', '--record', file, ...fault])).toBe(1);
-    out = '';
-    expect(await main(['replay', file, ...fault])).toBe(1);
-    expect(out).toContain('helo u1.d2 -> ok\nfail: at "helo u1.d2" was observed: no such event');
-    out = '';
-    expect(await main(['replay', file])).toBe(0);
-    expect(out).toMatch(/^pass$/m);
+    expect(await said.msgctx('run', '--suite', 'paths', '--bail', '--record', file, ...fault)).toBe(
+      1,
+    );
+    expect(await said.msgctx('replay', file, ...fault)).toBe(1);
+    expect(said.out).toContain(
+      'helo u1.d2 -> ok\nfail: at "helo u1.d2" was observed: no such event',
+    );
+    expect(await said.msgctx('replay', file)).toBe(0);
+    expect(said.out).toMatch(/^pass$/m);
   });
 
   it.each([
@@ -274,59 +263,57 @@ describe('msgctx', () => {
   ])('refuses a trace that reads %j', async (text, message) => {
     const file = join(folder, 'bad.jsonl');
     writeFileSync(file, text);
-    expect(await main(['replay', file])).toBe(2);
-    expect(err).toContain(`msgctx: ${file}${text === '' ? ': ' : ''}${message}`);
+    expect(await said.msgctx('replay', file)).toBe(2);
+    expect(said.err).toContain(`msgctx: ${file}${text === '' ? ': ' : ''}${message}`);
   });
 
   it('refuses a command of a trace that is none, or speaks of users who are not there', async () => {
     const file = join(folder, 'bad.jsonl');
     writeFileSync(file, `${traceHead}\n{"command":"helo u2.d1"}\n`);
-    expect(await main(['replay', file])).toBe(2);
-    expect(err).toContain(`${file}:2: expected users u1 to u1 in "helo u2.d1"`);
+    expect(await said.msgctx('replay', file)).toBe(2);
+    expect(said.err).toContain(`${file}:2: expected users u1 to u1 in "helo u2.d1"`);
     writeFileSync(file, `${traceHead}\n{"command":"sing"}\n`);
-    expect(await main(['replay', file])).toBe(2);
-    expect(err).toContain(`${file}:2: expected a command ("sing" is not a command`);
+    expect(await said.msgctx('replay', file)).toBe(2);
+    expect(said.err).toContain(`${file}:2: expected a command ("sing" is not a command`);
   });
 
   it('writes JUnit beside the terminal, and keeps the verdict when it cannot', async () => {
     const file = join(folder, 'junit.xml');
     const filter = ['--filter', 'paths/machine.daemon'];
     const fault = [...javascript, '--fault', 'keeps-old-daemon'];
-    expect(await main(['run', '--reporter', `junit=${file}`, ...filter, ...fault])).toBe(1);
-    expect(out).toContain('verdict:  fail');
+    expect(await said.msgctx('run', '--reporter', `junit=${file}`, ...filter, ...fault)).toBe(1);
+    expect(said.out).toContain('verdict:  fail');
     const xml = readFileSync(file, 'utf8');
     expect(xml).toMatch(/<testsuites tests="18" failures="2" errors="0" skipped="0">/);
     expect(xml).toContain('<failure message="at &quot;helo u1.d2&quot; was observed');
-    expect(await main(['run', '--reporter', `junit=${folder}`, ...filter])).toBe(2);
-    expect(out).toContain('verdict:  pass');
-    expect(err).toContain(`msgctx: ${folder} could not be written (EISDIR`);
+    expect(await said.msgctx('run', '--reporter', `junit=${folder}`, ...filter)).toBe(2);
+    expect(said.out).toContain('verdict:  pass');
+    expect(said.err).toContain(`msgctx: ${folder} could not be written (EISDIR`);
   });
 
   it.each(['json', 'junit', 'tap', 'ctrf', 'markdown', 'html'])(
     'keeps the verdict when the disk is full: %s',
     async (name) => {
       const filter = ['--filter', 'paths/machine.daemon'];
-      expect(await main(['run', '--reporter', `${name}=/dev/full`, ...filter])).toBe(2);
-      expect(out).toContain('verdict:  pass');
-      expect(err).toContain('msgctx: /dev/full could not be written (ENOSPC');
+      expect(await said.msgctx('run', '--reporter', `${name}=/dev/full`, ...filter)).toBe(2);
+      expect(said.out).toContain('verdict:  pass');
+      expect(said.err).toContain('msgctx: /dev/full could not be written (ENOSPC');
     },
   );
 
   it('lists what there is', async () => {
     for (const what of ['cases', 'requirements', 'suites', 'profiles', 'targets']) {
-      out = '';
-      expect(await main(['list', what, '--json'])).toBe(0);
-      const rows = JSON.parse(out) as unknown[];
+      expect(await said.msgctx('list', what, '--json')).toBe(0);
+      const rows = JSON.parse(said.out) as unknown[];
       expect(rows.length).toBeGreaterThan(0);
-      out = '';
-      expect(await main(['list', what])).toBe(0);
-      expect(out.trim().split('\n').length).toBe(rows.length);
+      expect(await said.msgctx('list', what)).toBe(0);
+      expect(said.out.trim().split('\n').length).toBe(rows.length);
     }
   });
 
   it('has cases with stable, unique ids', async () => {
-    await main(['list', 'cases', '--json']);
-    const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
+    await said.msgctx('list', 'cases', '--json');
+    const ids = (JSON.parse(said.out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBe(4365 + 116);
     expect(ids.slice(0, 2)).toEqual([

@@ -15,7 +15,7 @@ import { parseXml } from '../model/xml.js';
 const suites = ['paths', 'wire'];
 
 async function reportFor(subject: Subject): Promise<Report> {
-  const cases = selectCases(seed, suites, [], 'kernel');
+  const cases = selectCases(seed, suites, [], { role: 'kernel' });
   return run({ subject, cases, profile: seed, strict: false, seed: 1, runs: 1, bail: false });
 }
 

@@ -73,7 +73,7 @@ export async function logOfFault(
     ? new RacySubject({ fault: id })
     : new MutantSubject({ fault: id, profile: version, with: words });
   const profile = profiles[version] ?? seed;
-  const cases = selectCases(profile, [], [], 'kernel').filter(
+  const cases = selectCases(profile, [], [], { role: 'kernel' }).filter(
     (one) => (!isRacy || one.suite === 'interleavings') && one.suite !== 'complete',
   );
   const report = await run({ subject, profile, strict, cases, seed: 1, runs: 30, bail: true });
@@ -93,7 +93,7 @@ export async function logOfFault(
 /** Logs of conversations in which the reference implementation was right: every so many cases. */
 export async function* rightLogs(every: number): AsyncGenerator<{ id: string; log: Log }> {
   const subject = new ReferenceSubject();
-  const cases = selectCases(seed, [], [], 'kernel').filter(
+  const cases = selectCases(seed, [], [], { role: 'kernel' }).filter(
     (one) => one.kind === 'script' && unsupportedReason(one, subject) === undefined,
   );
   for (const [nth, one] of cases.entries()) {
