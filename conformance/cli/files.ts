@@ -18,15 +18,16 @@ const fileMaxBytes = 256 << 20;
  * The text of a file, which must be UTF-8.
  *
  * @param what it should be, for messages
+ * @param maxBytes what a larger file is refused for
  * @throws UsageError that names the file and what is wrong with it
  */
-export function readText(file: string, what: string): string {
+export function readText(file: string, what: string, maxBytes = fileMaxBytes): string {
   let bytes: Buffer;
   try {
     const stat = statSync(file);
     if (!stat.isFile()) throw new UsageError(`${file}: expected ${what} in a regular file`);
-    if (stat.size > fileMaxBytes) {
-      throw new UsageError(`${file}: ${stat.size} bytes are more than ${fileMaxBytes}`);
+    if (stat.size > maxBytes) {
+      throw new UsageError(`${file}: ${stat.size} bytes are more than ${maxBytes}`);
     }
     bytes = readFileSync(file);
   } catch (error) {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isLoopback } from '../inspect/gate.js';
+import type { MachineRead } from '../learn/machine-file.js';
+import { parseMachine } from '../learn/machine-file.js';
 import type { Inspector, InspectorOptions } from '../inspect/inspector.js';
 import { startInspector } from '../inspect/inspector.js';
 import { UsageError } from '../select.js';
@@ -16,23 +18,26 @@ export interface InspectFlags extends SubjectOptions {
   readonly host: string;
   readonly stately: boolean;
   readonly replay?: string;
+  /** A file of `msgctx learn --machine`. */
+  readonly machine?: string;
 }
 
 /** Where programs with `createWebSocketInspector` look for an inspector, unless told otherwise. */
 const portUsual = 8080;
+const machineMaxBytes = 64 << 20;
 const interruptedStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Serves until it is interrupted. Returns the exit status. */
 export async function inspectCommand(flags: InspectFlags): Promise<number> {
-  const { host, stately } = flags;
+  const { host, stately, machine } = flags;
+  const options = { ...optionsOf(flags), host, port: flags.port ?? portUsual };
   const stopped = interruption();
-  const inspector = await start(
-    { ...optionsOf(flags), host, port: flags.port ?? portUsual },
-    flags,
-  );
+  const inspector = await start(options, flags);
   const name = host.includes(':') ? `[${host}]` : host;
   const address = `${name}:${inspector.port}`;
+  const learnt = `http://${address}/#/machines?machine=learnt`;
   process.stdout.write(`inspector: http://${address}/\n`);
+  if (machine !== undefined) process.stdout.write(`learnt:    ${learnt}\n`);
   process.stdout.write(`programs:  createWebSocketInspector({ url: 'ws://${address}' })\n`);
   if (!isLoopback(host)) {
     inspector.notice(`${host} can be reached from other machines, and nobody is asked who he is`);
@@ -41,7 +46,7 @@ export async function inspectCommand(flags: InspectFlags): Promise<number> {
     process.stdout.write(`hosted:    http://${address}/stately.html\n`);
     openBrowser(`http://${address}/stately.html`);
   } else if (process.stdout.isTTY && process.env['CI'] === undefined) {
-    openBrowser(`http://${address}/`);
+    openBrowser(machine === undefined ? `http://${address}/` : learnt);
   }
   const signal = await stopped;
   await inspector.close();
@@ -49,7 +54,7 @@ export async function inspectCommand(flags: InspectFlags): Promise<number> {
 }
 
 function optionsOf(flags: InspectFlags): Omit<InspectorOptions, 'host' | 'port'> {
-  const { target, connect, adapter, replay, strict, stately } = flags;
+  const { target, connect, adapter, replay, machine, strict, stately } = flags;
   const isNamed = [target, connect, adapter[0]].some((one) => one !== undefined);
   return {
     open: () => openSubject(flags),
@@ -59,9 +64,14 @@ function optionsOf(flags: InspectFlags): Omit<InspectorOptions, 'host' | 'port'>
     ...(replay === undefined
       ? {}
       : { replay: { file: replay, read: () => readText(replay, 'a trace') } }),
+    ...(machine === undefined ? {} : { learnt: { file: machine, read: readMachine(machine) } }),
     hosted: stately ? 'shown' : 'not shown',
     write: (text) => process.stderr.write(text),
   };
+}
+
+function readMachine(file: string): MachineRead {
+  return parseMachine(readText(file, 'a learnt machine', machineMaxBytes), file);
 }
 
 /** Where the usual port is taken another one does; one that was asked for must be free. */

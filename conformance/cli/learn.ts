@@ -1,7 +1,10 @@
+import { capabilitiesAsked } from '../learn/alphabet.js';
 import { chance } from '../learn/chance.js';
 import type { Learnt } from '../learn/learn.js';
 import { learn } from '../learn/learn.js';
-import { configOf, differenceSvg, inWords, outputInWords, picturedMax } from '../learn/picture.js';
+import type { Origin } from '../learn/machine-file.js';
+import { configOf } from '../learn/machine-file.js';
+import { differenceSvg, inWords, outputInWords, picturedMax } from '../learn/picture.js';
 import { profileNamed, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
 import { machineClock } from '../subjects/clock.js';
@@ -40,8 +43,8 @@ export async function learnCommand(flags: LearnFlags): Promise<number> {
       },
     });
     const seconds = (performance.now() - began) / 1000;
-    const isWritten = await write(learnt, flags);
     const about = { profile: profile.name, contexts, users, seconds };
+    const isWritten = await write(learnt, originOf(learnt, subject, about), flags);
     const text = flags.json
       ? `${JSON.stringify(documentOf(learnt, subject, about))}\n`
       : `${linesOf(learnt, about).join('\n')}\n`;
@@ -63,11 +66,28 @@ interface About {
   readonly seconds: number;
 }
 
-async function write({ machine, comparison }: Learnt, flags: LearnFlags): Promise<boolean> {
+function originOf(
+  { verdict }: Learnt,
+  { claims: { name, version, capabilities } }: Subject,
+  { profile, contexts, users }: About,
+): Origin {
+  const asked = capabilitiesAsked.filter((one) => capabilities.has(one));
+  return {
+    ...{ implementation: { name, version }, profile, contexts, users },
+    ...{ capabilities: asked, verdict },
+  };
+}
+
+async function write(
+  { machine, comparison }: Learnt,
+  origin: Origin,
+  flags: LearnFlags,
+): Promise<boolean> {
   if (machine === undefined || comparison === undefined) return true;
   const { machine: file, svg } = flags;
   const isTold =
-    file === undefined || writeText(file, `${JSON.stringify(configOf(machine), null, 2)}\n`);
+    file === undefined ||
+    writeText(file, `${JSON.stringify(configOf(machine, origin), null, 2)}\n`);
   if (svg === undefined) return isTold;
   if (machine.states > picturedMax) {
     process.stderr.write(
@@ -82,13 +102,14 @@ function wordOf(word: readonly number[], { language }: Learnt): readonly string[
   return word.map((input) => inWords(language.alphabet.names[input] ?? ''));
 }
 
-function documentOf(learnt: Learnt, { claims }: Subject, about: About): object {
+function documentOf(learnt: Learnt, subject: Subject, about: About): object {
+  const { name, version } = subject.claims;
   const { verdict, why, machine, comparison, conflict, states, words, symbols, examined, notes } =
     learnt;
   const { shortest, deviations = [] } = comparison ?? {};
   const inputs = learnt.language.alphabet.names;
   return {
-    ...{ schema: 'msgctx-learn/1', implementation: { name: claims.name, version: claims.version } },
+    ...{ schema: 'msgctx-learn/1', implementation: { name, version } },
     ...{ ...about, verdict, why, inputs: inputs.length, states, words, symbols, examined, notes },
     modelStates: learnt.language.model.states,
     shortest: shortest && { ...shortest, word: wordOf(shortest.word, learnt) },
@@ -97,7 +118,7 @@ function documentOf(learnt: Learnt, { claims }: Subject, about: About): object {
       model: model?.output,
     })),
     conflict: conflict && { ...conflict, word: wordOf(conflict.word, learnt) },
-    machine: machine && configOf(machine),
+    machine: machine && configOf(machine, originOf(learnt, subject, about)),
   };
 }
 

@@ -268,7 +268,8 @@ function addInspect(command: Command): Command {
     .option('--port <n>', 'where to listen (default: 8080, or a free one)', wholeUpTo(65_535))
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--stately', 'open the hosted inspector of stately.ai as well', false)
-    .option('--replay <trace>', 'play the conversations of a trace file');
+    .option('--replay <trace>', 'play the conversations of a trace file')
+    .option('--machine <file>', 'show a machine that msgctx learn --machine wrote');
 }
 
 function addVerify(command: Command): Command {

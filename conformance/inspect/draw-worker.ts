@@ -8,6 +8,7 @@ import {
   sketchOf,
   systemFigureOf,
 } from '../../model/index.js';
+import { differenceFigure } from '../learn/picture.js';
 import { chosenIn, machineOf, ShowError, systemOf } from './chosen.js';
 import type { Drawn, Drawing } from './drawings.js';
 
@@ -20,6 +21,9 @@ const statesMax = 150;
 
 async function draw(drawing: Drawing): Promise<string> {
   if ('definition' in drawing) return ofDefinition(drawing.definition);
+  if ('learnt' in drawing) {
+    return differenceFigure(drawing.learnt.machine, drawing.learnt.comparison);
+  }
   const chosen = chosenIn(new URLSearchParams(drawing.query));
   if (chosen.machine === 'system') return systemFigureOf(systemOf(chosen));
   return componentFigureOf(machineOf(chosen));

@@ -1,10 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import type { MachineRead } from '../learn/machine-file.js';
 import { ShowError } from './chosen.js';
 
 /** The pictures of machines, laid out once each by a worker (draw-worker.ts). */
 
-/** What is to be drawn: a machine that a link names, or a program's by its definition, which is JSON. */
-export type Drawing = { readonly query: string } | { readonly definition: string };
+/** What is to be drawn: a machine that a link names, a program's by its definition, which is JSON, or a learnt one. */
+export type Drawing =
+  | { readonly query: string }
+  | { readonly definition: string }
+  | { readonly learnt: Pick<MachineRead, 'machine' | 'comparison'> };
 
 /** What came of it. */
 export type Drawn =
@@ -41,7 +45,8 @@ export class Drawings {
   }
 
   /** Lays out what is looked at first, before anybody asks. */
-  warm(): void {
+  warm(first?: Drawing): void {
+    if (first !== undefined) void this.of(first);
     for (const machine of ['context', 'daemon', 'task', 'reply']) {
       void this.of({ query: `machine=${machine}&profile=seed` });
     }

@@ -1,7 +1,9 @@
+import type { MachineRead } from '../learn/machine-file.js';
 import type { Subject } from '../subject.js';
 import { assetsIn, pageFolder } from './assets.js';
 import { Drawings } from './drawings.js';
 import type { Listening } from './gate.js';
+import { LearntMachine } from './learnt.js';
 import { Live } from './live.js';
 import { Mirror } from './mirror.js';
 import { Notices } from './notices.js';
@@ -25,6 +27,8 @@ export interface InspectorOptions extends Listening {
   readonly strict: boolean;
   /** A trace file to be played, and what gives its text. */
   readonly replay?: { readonly file: string; readonly read: () => string };
+  /** A learnt machine, and the file that it is from. */
+  readonly learnt?: { readonly file: string; readonly read: MachineRead };
   /** Whether the hosted inspector is shown as well. */
   readonly hosted: 'shown' | 'not shown';
   /** Writes in the terminal. */
@@ -72,11 +76,12 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   });
   const parts = { pages: new Pages({ live, relay, notices }) };
   const { replay } = options;
+  const learnt = options.learnt && new LearntMachine(options.learnt.read, options.learnt.file);
   const drawings = new Drawings();
   const routes = new Routes({
     drawings,
     assets: assetsIn(options.folder ?? pageFolder),
-    ...{ live, relay },
+    ...{ live, relay, learnt },
     replay: replay && playback({ ...replay, open, words, strict, notice: notices.add }),
     stately: hosted === 'shown',
     stepped: (query, moves) => {
@@ -84,7 +89,8 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     },
   });
   const server = await serve({ host, port, routes, pages: parts.pages, programs });
-  drawings.warm();
+  const drawing = learnt?.drawing;
+  drawings.warm(typeof drawing === 'string' ? undefined : drawing);
   if (hosted === 'shown') mirror.showAll();
   if (options.run === 'at once') live.order({ do: 'start', suite: '' });
   return {

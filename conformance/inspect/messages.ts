@@ -28,6 +28,15 @@ export interface Choice {
   readonly outcome: string;
   readonly enabled: boolean;
   readonly checks: readonly CheckShown[];
+  readonly differs?: Differs;
+}
+
+/** How what a learnt machine does differs from what the model does. */
+export interface Differs {
+  /** Another thing happens; the model has no such input; only the model has it. */
+  readonly kind: 'changed' | 'extra' | 'missing';
+  /** What the model does. */
+  readonly model: string;
 }
 
 /** One step that was taken by hand. */
@@ -38,6 +47,7 @@ export interface Taken {
   readonly passed: readonly string[];
   readonly checks: readonly CheckShown[];
   readonly rules: readonly RuleText[];
+  readonly differs?: Differs;
 }
 
 /** A machine after some steps by hand. */
@@ -46,6 +56,23 @@ export interface Stepped {
   readonly active: readonly string[];
   readonly trail: readonly Taken[];
   readonly choices: readonly Choice[];
+}
+
+/** A machine that was learnt, and how it differs from the model. */
+export interface LearntShown {
+  readonly file: string;
+  readonly implementation: string;
+  readonly profile: string;
+  readonly contexts: number;
+  readonly users: number;
+  readonly states: number;
+  readonly modelStates: number;
+  readonly isSame: boolean;
+  /** Whether it was learnt to the end. */
+  readonly isCertain: boolean;
+  readonly counts: Readonly<Record<Differs['kind'], number>>;
+  /** A shortest way to a difference, as the steps of a link. */
+  readonly shortest: readonly string[];
 }
 
 /** What an implementation shows of its inside. */

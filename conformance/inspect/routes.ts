@@ -4,9 +4,10 @@ import { chosenIn, ShowError } from './chosen.js';
 import type { Drawings } from './drawings.js';
 import type { Listening } from './gate.js';
 import { headers, isOwn, policy } from './gate.js';
+import type { LearntMachine } from './learnt.js';
 import type { Talks } from './sequences.js';
 import { sequenceIn } from './sequences.js';
-import { walked } from './stepping.js';
+import { tokensIn, walked } from './stepping.js';
 import type { Move } from './system-walk.js';
 
 /** What the server answers to a browser: the files of the page, pictures, and steps by hand. */
@@ -14,6 +15,8 @@ import type { Move } from './system-walk.js';
 /** What the answers are made of. */
 export interface Sources extends Talks {
   readonly drawings: Drawings;
+  /** A learnt machine, where one is shown. */
+  readonly learnt: LearntMachine | undefined;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Whether the page that holds the hosted inspector is served. */
   readonly stately: boolean;
@@ -52,7 +55,7 @@ export class Routes {
   }
 
   async #find({ pathname, searchParams: query }: URL, answer: ServerResponse): Promise<void> {
-    const { assets, replay } = this.#sources;
+    const { assets, replay, learnt } = this.#sources;
     const asset = assets.get(pathname === '/' ? '/index.html' : pathname);
     if (pathname === '/stately.html') this.#bridge(answer);
     else if (asset !== undefined) send(answer, asset.type, asset.bytes);
@@ -60,18 +63,31 @@ export class Routes {
     else if (pathname === '/program.svg') sendSvg(answer, await this.#program(query));
     else if (pathname === '/sequence.svg') sendSvg(answer, await sequenceIn(query, this.#sources));
     else if (pathname === '/step.json') sendJson(answer, this.#step(query));
+    else if (pathname === '/learnt.json') sendJson(answer, learnt?.shown ?? null);
     else if (pathname === '/replay.json') sendJson(answer, (await replay) ?? null);
     else refuse(answer, 404, `there is no ${pathname}`);
   }
 
   #step(query: URLSearchParams): unknown {
-    const tokens = query.get('do') ?? '';
-    const { stepped, moves } = walked(chosenIn(query), tokens === '' ? [] : tokens.split('~'));
+    const tokens = tokensIn(query);
+    if (isLearnt(query)) return this.#learnt.walk(tokens);
+    const { stepped, moves } = walked(chosenIn(query), tokens);
     this.#sources.stepped(query, moves);
     return stepped;
   }
 
+  get #learnt(): LearntMachine {
+    const { learnt } = this.#sources;
+    if (learnt !== undefined) return learnt;
+    throw new ShowError('there is no learnt machine; open one with msgctx inspect --machine FILE');
+  }
+
   #figure(query: URLSearchParams): Promise<string> {
+    if (isLearnt(query)) {
+      const { drawing } = this.#learnt;
+      if (typeof drawing === 'string') throw new ShowError(drawing);
+      return this.#sources.drawings.of(drawing);
+    }
     // What is no machine is refused here; what is said otherwise is the same picture.
     const { machine, profile, contexts, users, processes } = chosenIn(query);
     const bounds = `&contexts=${contexts}&users=${users}&processes=${processes}`;
@@ -99,6 +115,10 @@ export class Routes {
     answer.setHeader('Content-Security-Policy', policy({ frame: origin }));
     send(answer, page.type, page.bytes);
   }
+}
+
+function isLearnt(query: URLSearchParams): boolean {
+  return query.get('machine') === 'learnt';
 }
 
 function send(answer: ServerResponse, type: string, body: Buffer | string): void {

@@ -19,11 +19,16 @@ import { SystemWalk } from './system-walk.js';
 
 const tokensMax = 2000;
 
+/** The steps of a link. @throws ShowError when there are too many */
+export function tokensIn(query: URLSearchParams): readonly string[] {
+  const text = query.get('do') ?? '';
+  const tokens = text === '' ? [] : text.split('~');
+  if (tokens.length <= tokensMax) return tokens;
+  throw new ShowError(`a link of ${tokens.length} steps is longer than ${tokensMax}`);
+}
+
 /** Takes the steps of a link. @throws ShowError when one of them is not possible */
 export function walked(chosen: Chosen, tokens: readonly string[]): Walked {
-  if (tokens.length > tokensMax) {
-    throw new ShowError(`a link of ${tokens.length} steps is longer than ${tokensMax}`);
-  }
   switch (chosen.machine) {
     case 'system':
       return new SystemWalk(chosen).walk(tokens);

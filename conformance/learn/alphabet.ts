@@ -16,6 +16,9 @@ export interface Extent {
   readonly users: number;
 }
 
+/** The capabilities that decide which inputs there are, and what is seen of outputs. */
+export const capabilitiesAsked = ['exit', 'manualWake', 'results'] as const;
+
 /** Daemon processes a user. */
 export const processes = 2;
 

@@ -1,46 +1,18 @@
 import { createMachine } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
-import type { Mealy } from '../../model/index.js';
-import { nameOfProcess, svgOf } from '../../model/index.js';
-import type { Comparison, Deviation } from './difference.js';
+import type { Marks, Mealy } from '../../model/index.js';
+import { chartOf, figureOf, nameOfProcess, svgOf } from '../../model/index.js';
+import type { Comparison, Deviation, Turn } from './difference.js';
 import { turnOf } from './difference.js';
+import { nameOfState } from './machine-file.js';
 
 /**
- * A learnt machine as a machine of XState, and as a picture of how it differs from the model.
+ * A learnt machine as a picture of how it differs from the model.
  *
- * In the picture inputs that do the same stand on one arrow, and those that are refused and change nothing
+ * Inputs that do the same stand on one arrow, and those that are refused and change nothing
  * are only counted. What the model says otherwise is coloured and told: red where another thing
  * happens, orange where the model has no such input, blue where only the model has it.
  */
-
-/** The learnt machine as the configuration of a machine of XState; its actions are the outputs. */
-export function configOf(mealy: Mealy): MachineConfig {
-  const states = Object.fromEntries(
-    Array.from({ length: mealy.states }, (_, state) => [
-      nameOf(state),
-      {
-        on: Object.fromEntries(
-          mealy.inputs.flatMap((input, nth) => {
-            const turn = turnOf(mealy, state, nth);
-            // A dot in the name of an event means something to XState.
-            const event = input.replaceAll('.', '_');
-            return turn === undefined
-              ? []
-              : [[event, { target: nameOf(turn.to), actions: [turn.output] }]];
-          }),
-        ),
-      },
-    ]),
-  );
-  return { id: 'learnt', initial: nameOf(0), states };
-}
-
-/** What XState makes a machine of. */
-export interface MachineConfig {
-  readonly id: string;
-  readonly initial: string;
-  readonly states: Readonly<Record<string, { readonly on: Readonly<Record<string, object>> }>>;
-}
 
 /** An input in the words of conversations: users and processes from 1. */
 export function inWords(input: string): string {
@@ -54,24 +26,24 @@ export function inWords(input: string): string {
   );
 }
 
-function nameOf(state: number): string {
-  return `s${state}`;
-}
-
 /** So many states still make a picture. */
 export const picturedMax = 40;
 
 /** The picture of a learnt machine, with what differs from the model. */
 export async function differenceSvg(mealy: Mealy, comparison: Comparison): Promise<string> {
-  const svg = await svgOf(machineOf(mealy, comparison), {
-    state: () => '',
-    arrow: (transitions) => {
-      const kinds = transitions.flatMap(({ event }) => kindOf(event ?? ''));
-      return kinds[0] ?? '';
-    },
-  });
+  const svg = await svgOf(machineOf(mealy, comparison), marks);
   return svg.replace('</style>', `${colours}</style>`);
 }
+
+/** The same for a page that has a style of its own. */
+export function differenceFigure(mealy: Mealy, comparison: Comparison): Promise<string> {
+  return figureOf(chartOf(machineOf(mealy, comparison)), marks);
+}
+
+const marks: Marks = {
+  state: () => '',
+  arrow: (transitions) => transitions.flatMap(({ event }) => kindOf(event ?? ''))[0] ?? '',
+};
 
 const colours = `
 .machine .changed .line{stroke:#cf222e;stroke-width:2.2}
@@ -111,19 +83,17 @@ function machineOf(mealy: Mealy, { deviations }: Comparison): AnyStateMachine {
     for (const { inputs, to, output } of plain.values()) {
       const isIdle = to === state && output === 'refused';
       const event = isIdle && inputs.length > 2 ? `${inputs.length} inputs` : inputs.join(' | ');
-      on[`${shortened(event)} → ${outputInWords(output)}`] = { target: nameOf(to) };
+      on[`${shortened(event)} → ${outputInWords(output)}`] = { target: nameOfState(to) };
     }
     for (const { kind, input, learnt, model } of own) {
-      const seen = learnt === undefined ? 'makes no sense' : outputInWords(learnt.output);
-      const said = model === undefined ? 'makes no sense' : outputInWords(model.output);
-      const told = seen === said ? 'another state' : said;
       const name = inWords(mealy.inputs[input] ?? '');
-      const event = `${signs[kind]}${name} → ${seen} (model: ${told})`;
-      on[event] = { target: nameOf(learnt?.to ?? state), reenter: learnt === undefined };
+      const told = modelInWords({ learnt, model });
+      const event = `${signs[kind]}${name} → ${turnInWords(learnt)} (model: ${told})`;
+      on[event] = { target: nameOfState(learnt?.to ?? state), reenter: learnt === undefined };
     }
-    states[nameOf(state)] = { on };
+    states[nameOfState(state)] = { on };
   }
-  return createMachine({ id: 'learnt', initial: nameOf(0), states: escaped(states) });
+  return createMachine({ id: 'learnt', initial: nameOfState(0), states: escaped(states) });
 }
 
 const inputsShownMax = 3;
@@ -134,6 +104,16 @@ function shortened(event: string): string {
   return inputs.length > inputsShownMax
     ? `${shown} | ${inputs.length - inputsShownMax} more`
     : shown;
+}
+
+/** What the model does instead. */
+export function modelInWords({ learnt, model }: Pick<Deviation, 'learnt' | 'model'>): string {
+  const said = turnInWords(model);
+  return said === turnInWords(learnt) ? 'another state' : said;
+}
+
+function turnInWords(turn: Turn | undefined): string {
+  return turn === undefined ? 'makes no sense' : outputInWords(turn.output);
 }
 
 /** An output in the words of conversations. */

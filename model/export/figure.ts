@@ -5,13 +5,14 @@ import { chartOf } from './chart.js';
 import { layoutOf } from './picture/layout.js';
 import type { Region } from './regions.js';
 import { regionsOf } from './regions.js';
+import type { Marks } from './svg.js';
 import { figure } from './svg.js';
 
 /** Figures for a page that has a style of its own; see `figure` in svg.ts for how they are marked. */
 
-/** A chart as a figure. */
-export async function figureOf(chart: Chart): Promise<string> {
-  return figure(chart, await layoutOf(chart));
+/** A chart as a figure, with marks of whoever colours it. */
+export async function figureOf(chart: Chart, marks?: Marks): Promise<string> {
+  return figure(chart, await layoutOf(chart), marks);
 }
 
 /** A component machine as a figure. */

@@ -48,8 +48,8 @@ export function draw(chart: Chart, picture: Picture, marks = plain): string {
  * The same for a page that has a style of its own: no ground and no style. States are marked with
  * `data-state`, arrows with `data-from` and `data-to`, the lines of their labels with `data-event`.
  */
-export function figure(chart: Chart, picture: Picture): string {
-  return frame(chart, picture, { marks: plain, ground: [] });
+export function figure(chart: Chart, picture: Picture, marks = plain): string {
+  return frame(chart, picture, { marks, ground: [] });
 }
 
 interface Frame {

@@ -125,6 +125,8 @@ describe('the server of the inspector', () => {
     expect(await status('/../../package.json')).toBe(404);
     expect(await status('/stately.html')).toBe(404);
     expect(await status('/step.json?machine=cat')).toBe(400);
+    expect(await status('/step.json?machine=learnt')).toBe(400);
+    expect(await (await fetch(`${url}/learnt.json`)).json()).toBe(null);
   });
 
   it('has room for so many, and no more', async () => {
@@ -326,6 +328,44 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     await page.getByRole('button', { name: 'One step back' }).click();
     expect(await page.locator('.breakage').isVisible()).toBe(false);
     expect(await text(page, '.replay .figures')).toBe('step 2 of 3');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('opens a learnt machine, leads to where it differs from the model, and goes back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+    const file = join(folder, 'learnt.json');
+    const learn = spawn(
+      process.execPath,
+      [program.path('conformance/cli/msgctx.js'), 'learn', '--machine', file]
+        .concat(faulty)
+        .concat('skips-sequence-check'),
+      { stdio: 'ignore' },
+    );
+    expect(await new Promise((resolve) => learn.on('exit', resolve))).toBe(1);
+    const one = await inspect('--machine', file);
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [800, 'dark'],
+    ] as const) {
+      const page = await open(one, '', { viewport: { width, height: 900 }, colorScheme });
+      await page.getByRole('link', { name: 'Learnt' }).click();
+      await page.locator('.machine .active[data-state="s0"]').waitFor();
+      expect(await page.locator('.machine .changed').count()).toBe(4);
+      expect(await text(page, '.kinds')).toContain('≠ changed: 4');
+      await page.getByRole('link', { name: 'The shortest way to a difference' }).click();
+      await page
+        .locator('.trail .differing', { hasText: '≠ changed; the model: refused' })
+        .waitFor();
+      expect(await text(page, '.now')).toMatch(/^Now in s\d+, after reply u1\.d1 0 older$/);
+      const other = await open(one, new URL(page.url()).hash);
+      await other.locator('.trail .differing').waitFor();
+      expect(await text(other, '.now')).toBe(await text(page, '.now'));
+      await page.keyboard.press('u');
+      await page.locator('.enabled .differing').waitFor();
+      expect(await page.locator('.trail li').count()).toBe(2);
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect([wide, await accessibilityFaults(page)]).toEqual([0, []]);
+    }
     rmSync(folder, { recursive: true });
   });
 

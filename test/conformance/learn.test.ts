@@ -5,11 +5,14 @@ import { createActor, createMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Call, Subject } from '../../conformance/index.js';
 import { profiles, ReferenceSubject, seed } from '../../conformance/index.js';
+import { UsageError } from '../../conformance/select.js';
 import type { Clock } from '../../conformance/real-time.js';
 import { chance } from '../../conformance/learn/chance.js';
 import type { LearnOptions } from '../../conformance/learn/learn.js';
 import { learn } from '../../conformance/learn/learn.js';
-import { configOf, differenceSvg } from '../../conformance/learn/picture.js';
+import type { MachineRead } from '../../conformance/learn/machine-file.js';
+import { configOf, parseMachine } from '../../conformance/learn/machine-file.js';
+import { differenceSvg } from '../../conformance/learn/picture.js';
 import type { FaultId } from '../../conformance/mutants/faults.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 import { captured } from '../captured.js';
@@ -97,11 +100,22 @@ describe('a fault', () => {
   });
 });
 
+/** What `msgctx learn --machine` writes. */
+async function written(subject: Subject) {
+  const { machine, comparison, verdict } = await learnt(subject, 1);
+  if (machine === undefined) throw new Error('nothing was learnt');
+  const { name, version } = subject.claims;
+  const config = configOf(machine, {
+    ...{ implementation: { name, version }, profile: 'seed', contexts: 1, users: 1, verdict },
+    capabilities: ['exit', 'manualWake', 'results'],
+  });
+  return { machine, comparison, config };
+}
+
 describe('a learnt machine', () => {
   it('is a machine of XState that does the same', async () => {
-    const { machine } = await learnt(new ReferenceSubject(), 1);
-    if (machine === undefined) return;
-    const actor = createActor(createMachine(configOf(machine))).start();
+    const { config } = await written(new ReferenceSubject());
+    const actor = createActor(createMachine(config)).start();
     actor.send({ type: 'helo 0_0' });
     actor.send({ type: 'request 0' });
     actor.send({ type: 'reply 0_0 0 current' });
@@ -109,7 +123,79 @@ describe('a learnt machine', () => {
     actor.send({ type: 'quit 0_0' });
     expect(actor.getSnapshot().value).toBe('s0');
   });
+
+  it('comes back from its file with the same differences', async () => {
+    const { config, machine, comparison } = await written(
+      new MutantSubject({ fault: 'leaks-on-timeout' }),
+    );
+    const read = parseMachine(JSON.stringify(config), 'it');
+    expect([read.machine.states, read.model.states]).toEqual([machine.states, 15]);
+    expect([...read.machine.next]).toEqual([...machine.next]);
+    expect(read.comparison).toEqual(comparison);
+  });
+
+  it('is refused with the line and what was expected where its file says something else', async () => {
+    const { config } = await written(new ReferenceSubject());
+    const text = JSON.stringify(config, null, 2);
+    const refusal = (wrong: string): string => {
+      let read: MachineRead | undefined;
+      try {
+        read = parseMachine(wrong, 'it');
+      } catch (error) {
+        // How JSON is wrong each version of V8 says in its own words.
+        const { message } = error instanceof UsageError ? error : { message: String(error) };
+        return message.replace(/ \(.*\)$/, '');
+      }
+      return `read ${read.machine.states} states`;
+    };
+    const said = ([from, to]: readonly [string, string]) => refusal(text.replace(from, to));
+    expect(wrongs.map(said)).toMatchInlineSnapshot(`
+      [
+        "it:3: expected JSON",
+        "it:5: expected "meta" with "schema": "msgctx-machine/1", as msgctx learn --machine writes it",
+        "it:10: expected a "profile" among seed, netlink-2.6.21, device-6",
+        "it:11: expected "contexts" from 1 to 3",
+        "it:14: expected "capabilities" as a list of exit, manualWake, results",
+        "it:13: expected a "verdict": same, different or inconclusive",
+        "it:6: expected "implementation" with "name" and "version"",
+        "it:3: expected "initial": "s0"",
+        "it:279: expected "s3", found "three"",
+        "it:1: expected "states", 1 to 20000 of them",
+        "it:21: expected "on" with the transitions of s0",
+        "it:23: "hello 0_0" is no input of the model at these bounds",
+        "it:23: expected "target", one of the states",
+        "it:29: expected "actions", a list of one output: ok …, or refused …",
+      ]
+    `);
+    const others = ['[]', '{', '\nhello', `{"a":${' '.repeat(99)}\n\nx:${' '.repeat(99)}}`];
+    expect([...others, '{\n"meta": 1}'].map(refusal)).toMatchInlineSnapshot(`
+      [
+        "it:1: expected a JSON object, as msgctx learn --machine writes it",
+        "it:1: expected JSON",
+        "it:2: expected JSON",
+        "it:3: expected JSON",
+        "it:2: expected "meta" with "schema": "msgctx-machine/1", as msgctx learn --machine writes it",
+      ]
+    `);
+  });
 });
+
+const wrongs: readonly (readonly [string, string])[] = [
+  ['"learnt",', '"learnt"'],
+  ['msgctx-machine/1', 'msgctx-machine/2'],
+  ['"profile": "seed"', '"profile": "device-2.6.26"'],
+  ['"contexts": 1', '"contexts": 0'],
+  ['"exit"', '"raw"'],
+  ['"verdict": "same"', '"verdict": "good"'],
+  ['"version"', '"edition"'],
+  ['"initial": "s0"', '"initial": "s1"'],
+  ['"s3": {', '"three": {'],
+  ['"states"', '"places"'],
+  ['"on"', '"off"'],
+  ['"helo 0_0"', '"hello 0_0"'],
+  ['"target": "s1"', '"target": "s99"'],
+  ['"refused"', '"perhaps"'],
+];
 
 describe('what cannot be learnt', () => {
   it('is inconclusive where the same word is answered in two ways, and both are told', async () => {

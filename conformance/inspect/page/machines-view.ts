@@ -1,5 +1,6 @@
-import type { CheckShown, Choice, RuleText, Stepped, Taken } from '../messages.js';
+import type { CheckShown, Choice, LearntShown, RuleText, Stepped, Taken } from '../messages.js';
 import { button, choice, el, setText } from './dom.js';
+import { aboutLearnt, differsItem, learntName } from './learnt.js';
 import { loadJson, Refusal } from './load.js';
 import { Picture } from './picture.js';
 import { goTo, hashOf } from './route.js';
@@ -27,17 +28,20 @@ export class MachinesView implements View {
   readonly element = el('div', { class: 'view machines' });
   readonly #tools = el('div', { class: 'tools' });
   readonly #picture = new Picture('the machine');
+  readonly #about = el('div', { class: 'about', hidden: '' });
   readonly #now = el('p', { class: 'now', role: 'status' });
   readonly #choices = el('div', { class: 'choices' });
   readonly #trail = el('ol', { class: 'trail' });
   readonly #problem = el('p', { class: 'problem', role: 'alert', hidden: '' });
   #query = new URLSearchParams();
+  #learnt: LearntShown | undefined;
 
   constructor() {
     const side = el(
       'section',
       { class: 'side', 'aria-label': 'Steps' },
       this.#problem,
+      this.#about,
       this.#now,
       el('h2', {}, 'What can happen now'),
       this.#choices,
@@ -48,6 +52,17 @@ export class MachinesView implements View {
     document.addEventListener('keydown', ({ key, ctrlKey, metaKey }) => {
       if (key === 'u' && !ctrlKey && !metaKey && this.element.isConnected) this.#undo();
     });
+    void this.#findLearnt();
+  }
+
+  /** A learnt machine is beside the others where the server has one. */
+  async #findLearnt(): Promise<void> {
+    // The server answers with what messages.ts says.
+    const learnt = (await loadJson('/learnt.json')) as LearntShown | null;
+    if (learnt === null) return;
+    this.#learnt = learnt;
+    this.#about.replaceChildren(...aboutLearnt(learnt));
+    this.#drawTools();
   }
 
   /** Shows what the link says. */
@@ -100,7 +115,10 @@ export class MachinesView implements View {
 
   #drawTools(): void {
     const chosen = this.#get('machine', 'context');
-    const tabs = Object.entries(machines).map(([name, label]) =>
+    const isLearnt = chosen === learntName;
+    this.#about.hidden = !isLearnt;
+    const learnt = this.#learnt === undefined ? {} : { [learntName]: 'Learnt' };
+    const tabs = Object.entries({ ...machines, ...learnt }).map(([name, label]) =>
       el(
         'a',
         {
@@ -118,9 +136,7 @@ export class MachinesView implements View {
     const isNew = this.#tokens.length === 0;
     this.#tools.replaceChildren(
       el('nav', { class: 'tabs', 'aria-label': 'Machines' }, ...tabs),
-      choice('profile', profiles, this.#get('profile', 'seed'), (value) => {
-        this.#set('profile', value);
-      }),
+      ...(isLearnt ? [] : [this.#profileChoice()]),
       ...(chosen === 'system' ? ofSystem : []),
       button(
         'Undo',
@@ -138,6 +154,12 @@ export class MachinesView implements View {
       ),
       this.#linkButton(),
     );
+  }
+
+  #profileChoice(): HTMLElement {
+    return choice('profile', profiles, this.#get('profile', 'seed'), (value) => {
+      this.#set('profile', value);
+    });
   }
 
   /** What stays when another machine is looked at. */
@@ -167,7 +189,10 @@ export class MachinesView implements View {
 
   #draw({ active, trail, choices }: Stepped): void {
     const last = trail.at(-1);
-    this.#picture.mark({ active, passed: last?.passed ?? [] });
+    const [near = ''] = active;
+    const isLearnt = this.#get('machine', '') === learntName;
+    const marks = { active, passed: last?.passed ?? [] };
+    this.#picture.mark(isLearnt ? { ...marks, near } : marks);
     const leaves = active.filter((one) => !active.some((other) => other.startsWith(`${one}.`)));
     setText(
       this.#now,
@@ -192,7 +217,7 @@ export class MachinesView implements View {
     this.#trail.replaceChildren(...trail.map((one, nth) => this.#step(one, nth)).reverse());
   }
 
-  #enabled({ token, label, outcome, checks }: Choice): HTMLElement {
+  #enabled({ token, label, outcome, checks, differs }: Choice): HTMLElement {
     const send = button(
       label,
       () => {
@@ -202,21 +227,23 @@ export class MachinesView implements View {
     );
     const falls = checks.filter(({ holds }) => !holds);
     const why = falls.length === 0 ? [] : [el('ul', { class: 'checks' }, ...falls.map(checkItem))];
-    return el('li', {}, send, el('span', { class: 'outcome' }, outcome), ...why);
+    const seen = el('span', { class: 'outcome' }, outcome);
+    return el('li', {}, send, seen, ...differsItem(differs), ...why);
   }
 
-  #disabled({ label, outcome, checks }: Choice): HTMLElement {
+  #disabled({ label, outcome, checks, differs }: Choice): HTMLElement {
     const falls = checks.filter(({ holds }) => !holds);
     return el(
       'li',
       { 'aria-disabled': 'true' },
       el('span', { class: 'word' }, label),
       ...(outcome === '' ? [] : [el('span', { class: 'outcome' }, ` (${outcome})`)]),
+      ...differsItem(differs),
       el('ul', { class: 'checks' }, ...(falls.length === 0 ? checks : falls).map(checkItem)),
     );
   }
 
-  #step({ label, outcome, checks, rules }: Taken, nth: number): HTMLElement {
+  #step({ label, outcome, checks, rules, differs }: Taken, nth: number): HTMLElement {
     const back = button(
       label,
       () => {
@@ -232,8 +259,9 @@ export class MachinesView implements View {
       { value: nth + 1 },
       back,
       el('span', { class: 'outcome' }, outcome),
+      ...differsItem(differs),
       ...(checks.length === 0 ? [] : [el('ul', { class: 'checks' }, ...checks.map(checkItem))]),
-      rulesItem(rules),
+      ...(rules.length === 0 ? [] : [rulesItem(rules)]),
     );
   }
 }

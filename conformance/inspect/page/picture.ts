@@ -13,6 +13,8 @@ export interface Marks {
   readonly active: readonly string[];
   /** The states that were passed on the way. */
   readonly passed?: readonly string[];
+  /** The state that is looked at where all of the picture would be too small to be read. */
+  readonly near?: string;
   /** What is written at a state: who is in it. */
   readonly badges?: ReadonlyMap<string, string>;
 }
@@ -20,6 +22,7 @@ export interface Marks {
 const zoomStep = 1.25;
 const scaleMax = 4;
 const scaleUsual = 1.15;
+const scaleLegible = 0.85;
 const moveStep = 0.1;
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
@@ -37,6 +40,8 @@ export class Picture {
   #size = { width: 1, height: 1 };
   /** The middle of what is seen, and how large it is seen. */
   #view = { x: 0, y: 0, scale: 1 };
+  /** Whether somebody asked for all of it. */
+  #isWholeWanted = false;
   #marks: Marks = { active: [] };
   #heat: { machine: string; counts: Readonly<Record<string, number>> } | undefined;
 
@@ -59,13 +64,14 @@ export class Picture {
         this.#zoom(1 / zoomStep);
       }),
       zoom('⤢', 'Show all of it', () => {
-        this.#fit();
+        this.#showAll();
       }),
     );
     this.element = el('figure', { class: 'picture' }, this.#stage, buttons, this.#problem);
     this.#listen();
     new ResizeObserver(() => {
       this.#fit();
+      this.#follow();
     }).observe(this.#stage);
   }
 
@@ -96,8 +102,10 @@ export class Picture {
 
   /** Marks states; those marked before are not any more. */
   mark(marks: Marks): void {
+    const isElsewhere = marks.near !== this.#marks.near;
     this.#marks = marks;
     this.#drawMarks();
+    if (isElsewhere) this.#follow();
   }
 
   /** Colours arrows and states by how often they were taken. */
@@ -121,9 +129,11 @@ export class Picture {
     this.#svg?.remove();
     this.#svg = svg;
     this.#stage.append(svg);
+    this.#isWholeWanted = false;
     this.#fit();
     this.#drawMarks();
     this.#drawHeat();
+    this.#follow();
   }
 
   #drawMarks(): void {
@@ -218,7 +228,7 @@ export class Picture {
         this.#zoom(1 / zoomStep);
       },
       '0': () => {
-        this.#fit();
+        this.#showAll();
       },
       ArrowLeft: () => {
         this.#move(-x, 0);
@@ -238,6 +248,7 @@ export class Picture {
   }
 
   #zoom(by: number): void {
+    this.#isWholeWanted = false;
     const scale = Math.min(scaleMax, Math.max(this.#whole() / 2, this.#view.scale * by));
     this.#view = { ...this.#view, scale };
     this.#apply();
@@ -261,12 +272,40 @@ export class Picture {
     this.#apply();
   }
 
+  #showAll(): void {
+    this.#isWholeWanted = true;
+    this.#fit();
+  }
+
+  /** Brings the state that is looked at into sight, as large as it is seen now or large enough to be read. */
+  #follow(): void {
+    const { near = '' } = this.#marks;
+    const box = this.#svg?.querySelector<SVGRectElement>(`[data-state="${CSS.escape(near)}"] rect`);
+    const whole = this.#whole();
+    const isAll = this.#view.scale <= whole;
+    if (box == null || this.#isWholeWanted || (isAll && whole >= scaleLegible)) return;
+    const scale = isAll ? scaleLegible : this.#view.scale;
+    const { clientWidth, clientHeight } = this.#stage;
+    const { x, y, width, height } = box.getBBox();
+    this.#view = {
+      x: within(x + width / 2, clientWidth / scale / 2, this.#size.width),
+      y: within(y + height / 2, clientHeight / scale / 2, this.#size.height),
+      scale,
+    };
+    this.#apply();
+  }
+
   #apply(): void {
     const { clientWidth, clientHeight } = this.#stage;
     const { x, y, scale } = this.#view;
     const [width, height] = [clientWidth / scale, clientHeight / scale];
     this.#svg?.setAttribute('viewBox', `${x - width / 2} ${y - height / 2} ${width} ${height}`);
   }
+}
+
+/** The middle of what is seen, so that nothing beside the picture is seen as long as there is more of it. */
+function within(middle: number, half: number, size: number): number {
+  return half * 2 >= size ? size / 2 : Math.min(size - half, Math.max(half, middle));
 }
 
 /** The name as it stands in the picture, where a state around all others may be before it. */

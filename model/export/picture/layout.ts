@@ -1,4 +1,5 @@
 import type { Chart } from '../chart.js';
+import { allStates } from '../chart.js';
 import { columnOf, withColumn } from './column.js';
 import type { Setting } from './elk.js';
 import { pictureOf } from './elk.js';
@@ -11,14 +12,17 @@ import { straightened } from './straighten.js';
  *
  * The layout kernel has many switches, and none is best for every machine: a few settings are tried,
  * and the picture without faults that has the fewest crossings and bends is taken. The same machine
- * always gets the same picture.
+ * always gets the same picture. A large machine is tried with one setting only, since each takes its time: no
+ * picture of it is without crossings, and that setting's are the narrowest.
  */
 
+const transitionsMany = 80;
+const narrowest: Setting = { 'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX' };
 const placements: readonly Setting[] = [
   {},
   { 'elk.layered.nodePlacement.bk.fixedAlignment': 'LEFTUP' },
   { 'elk.layered.nodePlacement.bk.fixedAlignment': 'LEFTDOWN' },
-  { 'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX' },
+  narrowest,
 ];
 const orders: readonly Setting[] = [
   {},
@@ -33,9 +37,11 @@ export async function layoutOf(chart: Chart): Promise<Picture> {
   // The kernel is 1.6 megabytes that nothing but a picture needs.
   const { default: elk } = await import('elkjs/lib/elk.bundled.js');
   const kernel = new elk.default();
+  const isLarge =
+    allStates(chart.states).flatMap((state) => state.transitions).length > transitionsMany;
   const tried = async (part: Chart) => {
     const pictures: Picture[] = [];
-    for (const setting of settings)
+    for (const setting of isLarge ? [narrowest] : settings)
       pictures.push(await pictureOf(part, setting, (graph) => kernel.layout(graph)));
     return pictures;
   };
