@@ -56,7 +56,7 @@ export class LinuxSubject implements Subject {
   readonly clock: Clock = {
     nowMs: () => this.#beforeMs + this.#machine.nowMs,
     sleep: async (ms) => {
-      await this.#order(`sleep ${Math.ceil(ms)}`);
+      if (ms > 0) await this.#order(`sleep ${Math.ceil(ms)}`);
     },
   };
   readonly #image: Ready;
