@@ -1,4 +1,4 @@
-import type { Claims } from './subject.js';
+import type { Subject } from './subject.js';
 import type { Case, Spared } from './suites/suite.js';
 import { needsOf } from './suites/suite.js';
 
@@ -10,7 +10,8 @@ import { needsOf } from './suites/suite.js';
  * What is left is a conversation still, and the oracle judges it as such. Where that word is the point
  * of the case, the case is unsupported, and so is one that differs from another in such words alone.
  *
- * Where time is real, who is patient waits for the time-outs of every case that does not ask for the millisecond.
+ * Where time is real, who is patient waits for the time-outs of every case that does not ask for the millisecond;
+ * where that takes no time everybody is.
  */
 
 /** The command that a capability is for. */
@@ -22,11 +23,12 @@ export type Patience = 'patient' | 'brief';
 /** The cases, each as far as it can be held. */
 export function fitted<C extends Case>(
   cases: readonly C[],
-  { capabilities }: Claims,
+  { claims: { capabilities }, clock }: Pick<Subject, 'claims' | 'clock'>,
   patience: Patience = 'brief',
 ): readonly C[] {
   const seen = new Set<string>();
-  const waits = patience === 'patient' && !capabilities.has('virtualTime');
+  const isPatient = patience === 'patient' || clock !== undefined;
+  const waits = isPatient && !capabilities.has('virtualTime');
   return cases.map((given) => {
     const one = waits ? waiting(given) : given;
     if (one.kind !== 'script') return one;

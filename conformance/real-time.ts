@@ -1,14 +1,9 @@
-import type { Subject, SubjectEvent } from './subject.js';
+import type { Clock, Subject, SubjectEvent } from './subject.js';
 import type { Moment } from './ways.js';
 
-/** Where time is real: its clock, and how a time-out is waited for. */
+/** Where time is real: how a time-out is waited for. */
 
-/** A clock, where time is real. */
-export interface Clock {
-  /** Monotonic, in milliseconds. */
-  readonly nowMs: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-}
+export type { Clock };
 
 /** What is waited for. */
 export interface Expecting {

@@ -34,7 +34,7 @@ export async function holdRecorded(
       subject,
       settings: { ...settings, ...wireOf(subject.claims), time },
       terms,
-      clock: machineClock,
+      clock: subject.clock ?? machineClock,
       watch,
     },
     commands,

@@ -55,7 +55,7 @@ export interface RunOptions {
   readonly known?: Known;
   /** Which part of a larger run this is; the cases are those of the part. */
   readonly shard?: Shard;
-  /** The clock by which an implementation without virtual time is judged; the machine's by default. */
+  /** The clock by which an implementation without virtual time is judged; its own or the machine's by default. */
   readonly clock?: Clock;
   /** How much later than its time-out a call may return where time is real, in milliseconds. */
   readonly slackMs?: number;
@@ -114,7 +114,7 @@ export async function run(options: RunOptions): Promise<Report> {
     return known.judge(held);
   };
   // Whoever is free takes the next case; they share what is left of the list.
-  const left = fitted(options.cases, subject.claims, patience).entries();
+  const left = fitted(options.cases, subject, patience).entries();
   const work = async (by: Subject) => {
     for (const [nth, one] of left) {
       await breathe();
@@ -128,7 +128,7 @@ export async function run(options: RunOptions): Promise<Report> {
   await Promise.all([subject, ...others].map(work));
   for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
     await breathe();
-    const [one = paid] = fitted([paid], subject.claims, patience);
+    const [one = paid] = fitted([paid], subject, patience);
     if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
     if (stopReason(cases, options) !== undefined) break;
     if (unsupportedReason(one, subject) !== undefined) continue;
@@ -246,7 +246,8 @@ async function hold(
   if (one.kind === 'daemon') {
     return holdDaemon(one, { ...options, caseSeed: hashOf(one.id, options.seed), shrunk });
   }
-  const { subject, profile, strict, clock = machineClock, through = false } = options;
+  const { subject, profile, strict, through = false } = options;
+  const clock = options.clock ?? subject.clock ?? machineClock;
   const { capabilities } = subject.claims;
   const settings = settingsOf(one, subject);
   const slackMs = options.slackMs ?? slackOf(settings);
@@ -346,11 +347,11 @@ async function minimal(occasion: Occasion, held: Conversation, key: string): Pro
   if (held.failure?.breach === 'deadline') return held;
   // What is held again for the sake of reading counts for no coverage.
   const unwatched: Occasion = { ...occasion, witness: () => undefined, watch: undefined };
-  const { settings, clock = machineClock } = occasion;
-  const untilMs = settings.time === 'virtual' ? Infinity : clock.nowMs() + shrinkRealMs;
+  const isVirtual = occasion.settings.time === 'virtual';
+  const untilMs = isVirtual ? Infinity : machineClock.nowMs() + shrinkRealMs;
   let best = held;
   await shrink(held.commands, async (commands: readonly Command[]) => {
-    if (clock.nowMs() > untilMs) return false;
+    if (machineClock.nowMs() > untilMs) return false;
     const again = await converse(unwatched, commands);
     const same = again.failure !== undefined && keyOf(again.failure) === key;
     if (same) best = again;

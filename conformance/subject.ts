@@ -118,10 +118,22 @@ export type Occurrence =
  */
 export type History = readonly Occurrence[];
 
+/** A clock, where time is real. */
+export interface Clock {
+  /** Monotonic, in milliseconds. */
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /** An implementation under test. */
 export interface Subject {
   /** What it claims; known from the start. */
   readonly claims: Claims;
+  /**
+   * The clock by which its real time goes, where that is not this machine's: one in which nobody needs
+   * to wait, so that every case is held that can wait for its time-outs.
+   */
+  readonly clock?: Clock;
   /**
    * Makes a call. Calls may overlap; answers come in the order of the calls.
    *

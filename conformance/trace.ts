@@ -54,7 +54,7 @@ export function printTraces(
   subject: Subject,
   patience?: Patience,
 ): string {
-  const fit = fitted(cases, subject.claims, patience);
+  const fit = fitted(cases, subject, patience);
   const lines = report.cases.flatMap((one) => {
     const held = fit.find(({ id }) => id === one.id);
     if (one.verdict !== 'fail' || held === undefined) return [];

@@ -220,7 +220,7 @@ interface Held {
 /** What the defaults decided. */
 function decided(flags: RunFlags, { profile, cases, subject, shard }: Held): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
-  const fit = fitted(cases, subject.claims, patienceOf(flags));
+  const fit = fitted(cases, subject, patienceOf(flags));
   const timeouts = new Set(fit.map((one) => settingsOf(one, subject).timeoutMs));
   const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
   const part = shard === undefined ? '' : `part ${shard.nth} of ${shard.all}: `;

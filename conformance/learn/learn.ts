@@ -102,7 +102,8 @@ class TimedTeacher extends Teacher {
   readonly #beganMs: number;
 
   constructor(subject: Subject, settings: Settings, profile: Profile, options: LearnOptions) {
-    super(subject, settings, profile, settings.time === 'virtual' ? undefined : options.clock);
+    const isVirtual = settings.time === 'virtual';
+    super(subject, settings, profile, isVirtual ? undefined : (subject.clock ?? options.clock));
     this.#options = options;
     this.#beganMs = options.clock.nowMs();
   }

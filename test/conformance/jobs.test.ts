@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fitted } from '../../conformance/fit.js';
-import type { Subject } from '../../conformance/index.js';
+import type { Clock, Subject } from '../../conformance/subject.js';
+import { MutantSubject } from '../../conformance/mutants/subject.js';
+import type { MutantOptions } from '../../conformance/mutants/subject.js';
 import { ReferenceSubject, run, seed, selectCases } from '../../conformance/index.js';
 import { settingsOf } from '../../conformance/run.js';
 
@@ -58,19 +60,42 @@ describe('who is patient', () => {
     held.filter(({ needs }) => needs.includes('virtualTime')).map(({ id }) => id);
 
   it('waits for time-outs, but not for clocks that turn over', () => {
-    expect(timed(fitted(cases, real))).toHaveLength(52);
-    const left = timed(fitted(cases, real, 'patient'));
+    expect(timed(fitted(cases, { claims: real }))).toHaveLength(52);
+    const left = timed(fitted(cases, { claims: real }, 'patient'));
     expect(left).toHaveLength(12);
     expect(left.filter((id) => !/^time\/(?:idle|late|length)/.test(id))).toEqual([]);
   });
 
   it('waits in random conversations too', () => {
-    const [one] = fitted(selectCases(seed, ['adversary'], []), real, 'patient');
+    const [one] = fitted(selectCases(seed, ['adversary'], []), { claims: real }, 'patient');
     if (one === undefined) throw new Error('no case');
     expect(settingsOf(one, { ...counted().subject, claims: real }).time).toBe('real');
   });
 
   it('has nothing to wait for where time is virtual', () => {
-    expect(fitted(cases, claims, 'patient')).toEqual(cases);
+    expect(fitted(cases, { claims }, 'patient')).toEqual(cases);
+  });
+});
+
+describe('a subject with a clock of its own', () => {
+  const cases = selectCases(seed, ['time'], []);
+  const options = { profile: seed, strict: true, cases, seed: 1, runs: 1, bail: false };
+  const totals = async (mutant: MutantOptions) => {
+    let nowMs = 0;
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      sleep: (ms) => {
+        nowMs += ms;
+        return Promise.resolve();
+      },
+    };
+    const own = new MutantSubject({ ...mutant, realTime: { clock: clock.nowMs } });
+    const subject = Object.assign(own, { clock });
+    return (await run({ subject, ...options })).totals;
+  };
+
+  it('is patient by itself, and is judged by that clock', async () => {
+    expect(await totals({})).toMatchObject({ pass: 41, fail: 0, unsupported: 12 });
+    expect((await totals({ fault: 'restarts-on-helo' })).fail).toBeGreaterThan(0);
   });
 });

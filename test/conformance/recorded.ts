@@ -78,7 +78,7 @@ export async function logOfFault(
   );
   const report = await run({ subject, profile, strict, cases, seed: 1, runs: 30, bail: true });
   const failed = report.cases.find(({ verdict }) => verdict === 'fail');
-  const held = fitted(cases, subject.claims).find((one) => one.id === failed?.id);
+  const held = fitted(cases, subject).find((one) => one.id === failed?.id);
   if (failed === undefined || held === undefined) throw new TypeError(`nothing shows ${id}`);
   const head = {
     ...{ schema: 'msgctx-trace/1', profile: profile.name, strict, complete: true },

@@ -37,7 +37,7 @@ describe.skipIf(isMissing).each(['create', 'open'] as const)(
       const cases = selectCases(device6, [suite], filters);
       // What open(2) says of a request that is refused is EIO, whatever it was.
       const options = { profile: device6, strict: half === 'create', cases, seed: 1, runs: 1 };
-      const { cases: held } = await run({ subject, ...options, bail: false, patience: 'patient' });
+      const { cases: held } = await run({ subject, ...options, bail: false });
       return held.filter(({ verdict }) => verdict !== 'unsupported');
     };
 

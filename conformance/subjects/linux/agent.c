@@ -2,8 +2,8 @@
  * The agent inside the virtual machine: its first process, which does in the guest what the suite asks for.
  *
  * It reads a command a line from the second serial port and answers each with any number of lines
- * "message PID HEX", "done TASK ERRNO" and "data HEX", and then with "ok", with "no ERRNO" when the call
- * behind it failed, or with "lost: WORDS" when the kernel died or hangs, and is of no use any more.
+ * "message PID HEX", "done TASK ERRNO" and "data HEX", and then with "ok MS" (what its clock shows), with
+ * "no ERRNO MS" when the call behind it failed, or with "lost: WORDS" when the kernel is of no use any more.
  *
  *   hello WORD                says the same, before anything else counts
  *   insert FILE PARAMETERS    loads a module
@@ -22,11 +22,14 @@
  *   put PATH HEX              appends to a file
  *   get PATH FROM COUNT       says what stands in one
  *   run SECONDS UID COMMAND   starts a program, and waits so long for its end; 0 does not wait
+ *   sleep MS                  lets time pass
+ *
+ * The guest's time passes by instructions; where its processor has nothing to do, time jumps to the next
+ * timer. So the agent waits for commands awake, and a time-out passes by "sleep" alone, in no time.
  *
  * Every call that may hang is made by a process of its own, and waited for with a limit. A process that
- * asks is at rest when it sleeps in ecryptfs_wait_for_response, which /proc/PID/stack tells: so nobody
- * needs to guess how long something takes. Only one that has a signal pending never sleeps, but spins
- * until its time is up; it is given a moment.
+ * asks is at rest when it sleeps in ecryptfs_wait_for_response, which /proc/PID/stack tells. Only one that
+ * has a signal pending never sleeps, but spins until its time is up; it is given a moment.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,10 +37,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -54,6 +57,8 @@ enum {
 	packet_max = 4096,
 	hang_ms = 3000,
 	spin_ms = 60,
+	idle_port = 0x80,
+	port_reads = 200,
 	/* Bits of /proc/sys/kernel/tainted. */
 	has_died = 1 << 7,
 	has_warned = 1 << 9,
@@ -76,24 +81,21 @@ struct result {
 };
 
 static struct process daemons[processes_max], askers[processes_max];
-static int port, results[2];
+static int results[2];
+static FILE *in, *out;
+static const char *verb;
 static unsigned char bytes[bytes_max];
 
 static void say(const char *format, ...)
 {
-	static char text[line_max];
 	va_list arguments;
 	va_start(arguments, format);
-	int length = vsnprintf(text, sizeof text - 1, format, arguments);
+	vfprintf(out, format, arguments);
 	va_end(arguments);
-	text[length++] = '\n';
-	for (int sent = 0; sent < length;) {
-		ssize_t count = write(port, text + sent, length - sent);
-		sent += count > 0 ? count : 0;
-	}
+	putc('\n', out), fflush(out);
 }
 
-static int64_t now_ms(void)
+static long long now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -103,8 +105,7 @@ static int64_t now_ms(void)
 /* The next word of the command, or what is left of it. */
 static char *word(void)
 {
-	char *found = strtok(NULL, " ");
-	return found ? found : "";
+	return strtok(NULL, " ") ?: "";
 }
 
 static unsigned number(void)
@@ -114,8 +115,7 @@ static unsigned number(void)
 
 static char *rest(void)
 {
-	char *found = strtok(NULL, "");
-	return found ? found : "";
+	return strtok(NULL, "") ?: "";
 }
 
 /* The beginning of a small file, as text. */
@@ -124,8 +124,7 @@ static const char *text_of(const char *path)
 	static char text[1024];
 	int file = open(path, O_RDONLY);
 	ssize_t length = file < 0 ? 0 : read(file, text, sizeof text - 1);
-	if (file >= 0)
-		close(file);
+	close(file);
 	text[length < 0 ? 0 : length] = 0;
 	return text;
 }
@@ -164,9 +163,9 @@ static void answer(int error)
 	else if (tainted & has_warned)
 		say("lost: the kernel found its own data wrong");
 	else if (error)
-		say("no %s", strerrorname_np(error));
+		say("no %s %lld", strerrorname_np(error), now_ms());
 	else
-		say("ok");
+		say("ok %lld", now_ms());
 }
 
 /* Something does not come back: who blocks, and where, is shown on the console. */
@@ -176,31 +175,34 @@ static void hangs(const char *what)
 	int is_dead = atoi(text_of("/proc/sys/kernel/tainted")) & has_died;
 	if (!is_dead && write(trigger, "w", 1) == 1)
 		usleep(100000);
-	close(trigger);
 	say("lost: %s%s does not return", is_dead ? "the kernel died, and " : "", what);
 }
 
-/* The process of a label; NULL stands for none. */
-static struct process *find(struct process *all, unsigned label)
+/* The process of a label, or where it has none a free place, whose pid is 0; NULL where all are taken. */
+static struct process *place_of(struct process *all, unsigned label)
 {
-	for (int nth = 0; nth < processes_max; nth++)
-		if (all[nth].pid && all[nth].label == label)
-			return &all[nth];
-	return NULL;
-}
-
-static struct process *free_place(struct process *all)
-{
+	struct process *place = NULL;
 	for (int nth = 0; nth < processes_max; nth++)
 		if (!all[nth].pid)
+			place = place ?: &all[nth];
+		else if (all[nth].label == label)
 			return &all[nth];
-	return NULL;
+	return place;
 }
 
 static void become(uid_t uid)
 {
 	if (syscall(SYS_setgroups, 0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
 		_exit(126);
+}
+
+/* Whether a child ends in time. */
+static int ends(pid_t pid, int *status, int limit_ms)
+{
+	for (long long until = now_ms() + limit_ms; now_ms() <= until; usleep(500))
+		if (waitpid(pid, status, WNOHANG) == pid)
+			return 1;
+	return 0;
 }
 
 /* ---- Daemons: each makes the calls to the device that it is ordered to, one by one. */
@@ -249,9 +251,9 @@ static void live_as_daemon(int channel)
 /* The daemon of a label; it is started when it is first spoken of. */
 static struct process *daemon_of(unsigned label, uid_t uid)
 {
-	struct process *daemon = find(daemons, label);
+	struct process *daemon = place_of(daemons, label);
 	int channel[2];
-	if (daemon || !(daemon = free_place(daemons)))
+	if (!daemon || daemon->pid)
 		return daemon;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return NULL;
@@ -276,27 +278,24 @@ static int order(struct process *daemon, char what, int length, int *some)
 	int error;
 	text[0] = what;
 	memcpy(text + 1, bytes, length);
-	if (send(daemon->channel, text, length + 1, MSG_NOSIGNAL) < 0)
-		return -1;
-	if (poll(&ready, 1, hang_ms) != 1)
+	if (send(daemon->channel, text, length + 1, MSG_NOSIGNAL) < 0 || poll(&ready, 1, hang_ms) != 1)
 		return -1;
 	ssize_t got = recv(daemon->channel, text, sizeof text, 0);
 	if (got < (ssize_t)sizeof error)
 		return -1;
 	memcpy(&error, text, sizeof error);
-	*some = got > (ssize_t)sizeof error;
-	if (*some)
+	if ((*some = got > (ssize_t)sizeof error))
 		say("message %u %s", daemon->label, to_hex(text + sizeof error, got - sizeof error));
 	return error;
 }
 
 /* The commands open, close, write and read: PID UID HEX. */
-static void call_device(char what)
+static void call_device(void)
 {
 	unsigned label = number();
 	struct process *daemon = daemon_of(label, number());
 	int some, length = from_hex(word());
-	int error = daemon ? order(daemon, what, length, &some) : ENFILE;
+	int error = daemon ? order(daemon, *verb, length, &some) : ENFILE;
 	if (error < 0)
 		hangs("a call to the device");
 	else
@@ -305,16 +304,12 @@ static void call_device(char what)
 
 static void kill_daemon(void)
 {
-	struct process *daemon = find(daemons, number());
-	int64_t until = now_ms() + hang_ms;
-	if (!daemon)
+	struct process *daemon = place_of(daemons, number());
+	if (!daemon || !daemon->pid)
 		return answer(0);
 	kill(daemon->pid, SIGKILL);
-	while (waitpid(daemon->pid, NULL, WNOHANG) == 0) {
-		if (now_ms() > until)
-			return hangs("a process that was killed");
-		usleep(500);
-	}
+	if (!ends(daemon->pid, NULL, hang_ms))
+		return hangs("a process that was killed");
 	close(daemon->channel);
 	daemon->pid = 0;
 	answer(0);
@@ -343,7 +338,7 @@ static void ask(void)
 {
 	unsigned task = number(), uid = number(), size = number();
 	const char *begin = word();
-	struct process *asker = free_place(askers);
+	struct process *asker = place_of(askers, task);
 	char path[64];
 	if (!asker)
 		return answer(ENFILE);
@@ -366,8 +361,8 @@ static void ask(void)
 
 static void signal_asker(void)
 {
-	struct process *asker = find(askers, number());
-	if (asker) {
+	struct process *asker = place_of(askers, number());
+	if (asker && asker->pid) {
 		asker->is_signalled = 1;
 		kill(asker->pid, SIGUSR1);
 	}
@@ -380,9 +375,9 @@ static int say_results(void)
 	struct result result;
 	int some = 0;
 	for (; read(results[0], &result, sizeof result) == sizeof result; some = 1) {
-		struct process *asker = find(askers, result.task);
+		struct process *asker = place_of(askers, result.task);
 		say("done %u %s", result.task, result.error ? strerrorname_np(result.error) : "0");
-		if (asker) {
+		if (asker && asker->pid) {
 			waitpid(asker->pid, NULL, 0);
 			asker->pid = 0;
 		}
@@ -435,7 +430,7 @@ static int read_all(void)
 static void settle(void)
 {
 	int reads = *word() == 'r';
-	int64_t began = now_ms();
+	long long began = now_ms();
 	for (;;) {
 		enum rest most = rest_of_all();
 		int returned = say_results(), some = reads ? read_all() : 0;
@@ -517,7 +512,7 @@ static void get_file(void)
 /* Says "data" with the exit status of a program that ends in time. */
 static void run(void)
 {
-	int64_t until = now_ms() + 1000LL * number();
+	int seconds = number();
 	uid_t uid = number();
 	char *arguments[32];
 	int count = 0, status;
@@ -530,13 +525,14 @@ static void run(void)
 		execv(arguments[0], arguments);
 		_exit(127);
 	}
-	while (now_ms() < until) {
-		if (waitpid(pid, &status, WNOHANG) == pid) {
-			say("data %02x", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-			return answer(0);
-		}
-		usleep(1000);
-	}
+	if (ends(pid, &status, 1000 * seconds))
+		say("data %02x", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	answer(0);
+}
+
+static void let_pass(void)
+{
+	poll(NULL, 0, number());
 	answer(0);
 }
 
@@ -549,24 +545,22 @@ static const struct {
 	const char *name;
 	void (*obey)(void);
 } commands[] = {
-	{"hello", hello},	  {"insert", insert_module}, {"remove", remove_module}, {"key", add_key},
-	{"mount", mount_place},	  {"unmount", unmount_place}, {"kill", kill_daemon},	{"ask", ask},
-	{"signal", signal_asker}, {"settle", settle},	      {"put", put_file},	{"get", get_file},
-	{"run", run},
+	{"hello", hello}, {"insert", insert_module}, {"remove", remove_module},
+	{"key", add_key}, {"mount", mount_place}, {"unmount", unmount_place},
+	{"open", call_device}, {"close", call_device}, {"write", call_device},
+	{"read", call_device}, {"kill", kill_daemon}, {"ask", ask},
+	{"signal", signal_asker}, {"settle", settle}, {"put", put_file},
+	{"get", get_file}, {"run", run}, {"sleep", let_pass},
 };
 
 static void obey(char *line)
 {
-	const char *name = strtok(line, " ");
-	if (!name)
+	if (!(verb = strtok(line, " ")))
 		return;
 	for (size_t nth = 0; nth < sizeof commands / sizeof *commands; nth++)
-		if (!strcmp(name, commands[nth].name))
+		if (!strcmp(verb, commands[nth].name))
 			return commands[nth].obey();
-	if (!strcmp(name, "open") || !strcmp(name, "close") || !strcmp(name, "write") || !strcmp(name, "read"))
-		call_device(name[0]);
-	else
-		answer(ENOSYS);
+	answer(ENOSYS);
 }
 
 static void set_up(void)
@@ -575,23 +569,32 @@ static void set_up(void)
 	umask(0), signal(SIGPIPE, SIG_IGN);
 	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755);
 	mkdir("/lower", 0777), mkdir("/mnt", 0777), mkdir("/tmp", 0777);
-	mount("none", "/proc", "proc", 0, NULL);
-	mount("none", "/sys", "sysfs", 0, NULL);
+	mount("none", "/proc", "proc", 0, NULL), mount("none", "/sys", "sysfs", 0, NULL);
 	mount("none", "/dev", "devtmpfs", 0, NULL);
 	pipe2(results, O_CLOEXEC | O_NONBLOCK);
-	port = open("/dev/ttyS1", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	tcgetattr(port, &raw);
-	cfmakeraw(&raw);
+	int port = open("/dev/ttyS1", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	tcgetattr(port, &raw), cfmakeraw(&raw);
+	/* To read is not to sleep: without bytes it returns at once. */
+	raw.c_cc[VMIN] = 0;
 	tcsetattr(port, TCSAFLUSH, &raw);
+	in = fdopen(port, "r"), out = fdopen(port, "w");
+	ioperm(idle_port, 1, 1);
 }
 
 int main(void)
 {
-	char *line = NULL;
-	size_t size = 0;
-	set_up();
-	for (FILE *lines = fdopen(port, "r"); getline(&line, &size, lines) > 0;) {
-		line[strcspn(line, "\n")] = 0;
-		obey(line);
+	static char line[line_max];
+	int length = 0;
+	for (set_up();;) {
+		int next = getc(in);
+		if (next == EOF) {
+			/* To read a port takes long and is one instruction, by which time hardly passes. */
+			for (int nth = 0; nth < port_reads; nth++)
+				inb(idle_port);
+			clearerr(in);
+		} else if (next == '\n')
+			line[length] = 0, length = 0, obey(line);
+		else if (length < line_max - 1)
+			line[length++] = next;
 	}
 }

@@ -1,4 +1,4 @@
-import type { Answer, Call, Claims, Subject, SubjectEvent } from '../../subject.js';
+import type { Answer, Call, Claims, Clock, Subject, SubjectEvent } from '../../subject.js';
 import { AdapterBroke } from '../../subject.js';
 import { nameOfDeath } from './console.js';
 import type { Ready } from './image.js';
@@ -16,15 +16,20 @@ import { mountOrder, payloadOf, readPacket, replyPacket, sealedFile } from './pa
  * returns is how the request ends. So payloads are the kernel's own. Messages wait in the kernel until
  * they are read, which is done by command or, where the case does not ask for that, at each `settle`.
  *
- * Between cases the module is loaded anew. A machine that has died, in which somebody still sleeps, or in
- * which something was left unread, is replaced by one that is restored from its saved state.
+ * Time is the guest's: real time for the kernel, in which nobody here needs to wait. Virtual time it is not:
+ * the kernel counts time-outs in ticks of 4 ms and returns from one of a second up to 36 ms late.
+ *
+ * Between cases the module is loaded anew. A machine that has died, or in which something was left that
+ * nobody can read, is replaced by one that is restored from its saved state.
  */
 
 const capabilities = ['results', 'raw', 'exit', 'interrupt', 'manualRead'];
 const contextsMax = 64;
 const payloadMaxBytes = 512;
-/** Longer than the agent itself waits for what hangs. */
-const orderMs = 8000;
+/** Longer than the agent itself waits for what hangs, and than a guest with much to do takes to sleep. */
+const orderMs = 20_000;
+/** A kernel's timers are at most an eighth late. */
+const latest = 1.25;
 
 /** A target of this kind, by its name. */
 export interface LinuxTarget {
@@ -48,9 +53,17 @@ export const linuxTargets: Readonly<Record<string, LinuxTarget>> = Object.fromEn
 /** The kernel as a subject. Made by `start`. */
 export class LinuxSubject implements Subject {
   readonly claims: Claims;
+  readonly clock: Clock = {
+    nowMs: () => this.#beforeMs + this.#machine.nowMs,
+    sleep: async (ms) => {
+      if (ms > 0) await this.#order(`sleep ${Math.ceil(ms)}`);
+    },
+  };
   readonly #image: Ready;
   readonly #half: Half;
   #machine: Machine;
+  /** What passed in the machines before this one. */
+  #beforeMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #isLoaded = false;
   #reads: 'read' | 'leave' = 'read';
@@ -59,6 +72,7 @@ export class LinuxSubject implements Subject {
   readonly #asleep = new Set<number>();
   /** How many messages may lie in the kernel: requests that were neither read nor refused. */
   #unread = 0;
+  #timeoutMs = 0;
 
   private constructor(image: Ready, half: Half, machine: Machine) {
     this.#image = image;
@@ -147,13 +161,16 @@ export class LinuxSubject implements Subject {
     const { contexts, timeoutMs, manualRead } = params;
     if (!(await this.#isClean())) {
       await this.#machine.end();
-      this.#machine = await begin(this.#image);
+      const next = await begin(this.#image);
+      this.#beforeMs += this.#machine.nowMs;
+      this.#machine = next;
     }
     this.#users.clear();
     this.#asleep.clear();
     this.#unread = 0;
     this.#reads = manualRead ? 'leave' : 'read';
     const seconds = Math.ceil(timeoutMs / 1000);
+    this.#timeoutMs = timeoutMs;
     this.#isLoaded = true;
     const orders = [insertion({ contexts, seconds }), 'mount /lower mode=0777', mountOrder];
     const answers = await Promise.all(orders.map((words) => this.#order(words)));
@@ -162,10 +179,11 @@ export class LinuxSubject implements Subject {
 
   /** Whether the module could be taken out, and nothing of the case before is left. */
   async #isClean(): Promise<boolean> {
-    if (this.#machine.isLost || this.#asleep.size > 0 || this.#unread > 0) return false;
+    if (this.#machine.isLost) return false;
     const orders = [...this.#users.keys()].map((pid) => `kill ${pid}`);
     if (this.#isLoaded) orders.push('unmount /mnt', 'unmount /lower', 'remove ecryptfs');
     try {
+      if (!(await this.#isAtRest())) return false;
       const said = await Promise.all(orders.map((words) => this.#machine.order(words, orderMs)));
       this.#isLoaded = false;
       return said.every(({ errno }) => errno === undefined);
@@ -173,6 +191,15 @@ export class LinuxSubject implements Subject {
       // What was wrong with it was seen in the case, or never.
       return false;
     }
+  }
+
+  /** Who still sleeps is let wake; but not where something lies unread, of which the kernel might die. */
+  async #isAtRest(): Promise<boolean> {
+    if (this.#unread > 0) await this.#order('settle read');
+    if (this.#unread > 0) return false;
+    if (this.#asleep.size > 0) await this.clock.sleep(latest * this.#timeoutMs);
+    if (this.#asleep.size > 0) await this.#order('settle leave');
+    return this.#asleep.size === 0;
   }
 
   #process({ uid, pid }: { readonly uid: number; readonly pid: number }): string {
