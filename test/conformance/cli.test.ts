@@ -83,6 +83,9 @@ describe('msgctx', () => {
     ['run --target memry', 'msgctx: there is no target "memry"; known: memory'],
     ['run --reporter junti', 'msgctx: there is no reporter "junti"; known: terminal, json, junit'],
     ['run --reporter junit --json', 'msgctx: only one report can go to stdout'],
+    ['run --reporter junit=', 'msgctx: --reporter junit=: expected the name of a file behind "="'],
+    ['run --record ', "error: option '--record <file>' argument '' is invalid. Expected the name"],
+    ['learn --svg ', "error: option '--svg <file>' argument '' is invalid. Expected the name of a"],
     [
       'run --seed x',
       "error: option '--seed <n>' argument 'x' is invalid. Expected a whole number from 0 to 2147483647.",
