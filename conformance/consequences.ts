@@ -1,4 +1,4 @@
-import type { RequirementId, Step, System } from '../model/index.js';
+import type { RequirementId, Step, System, Taken } from '../model/index.js';
 import type { Amount } from './bytes.js';
 import type { Ledger } from './ledger.js';
 import type { ExpectedEvent, Hypothesis, Mail, Slot } from './prediction.js';
@@ -29,14 +29,21 @@ export interface Taking {
 /** What is known after a step. */
 export function hypothesisAfter(taking: Taking): Hypothesis {
   const { nowMs, failsIn } = taking.before;
+  const { state } = taking.step;
+  const lost = lostOf(taking);
   return {
-    state: taking.step.state,
+    state: lost === undefined ? state : taking.system.undo(state, lost),
     slots: slotsAfter(taking),
     nowMs,
     pids: pidsAfter(taking),
     mail: mailAfter(taking),
     failsIn,
   };
+}
+
+/** The message to quit that would wait now, had it not failed on its way. */
+function lostOf({ before, step }: Taking): Taken | undefined {
+  return before.failsIn === 1 ? step.taken.find(({ event }) => event === 'PUSH_QUIT') : undefined;
 }
 
 function slotsAfter({ before, step, exchange }: Taking): readonly Slot[] {
@@ -131,10 +138,13 @@ function pidsAfter({ before, step, exchange }: Taking): Hypothesis['pids'] {
 }
 
 /** The messages that wait, entry by entry as the model's queues have them. */
-function mailAfter({ before, step, exchange }: Taking): readonly Mail[] {
+function mailAfter(taking: Taking): readonly Mail[] {
+  const { before, step, exchange } = taking;
+  const lost = lostOf(taking);
   let { mail } = before;
-  for (const { kind, nth, event } of step.taken) {
-    if (kind !== 'queue') continue;
+  for (const taken of step.taken) {
+    const { kind, nth, event } = taken;
+    if (kind !== 'queue' || taken === lost) continue;
     const [what, which] = event.split('_');
     const own = (one: Mail) => one.queue === nth;
     const isAlive = (one: Mail) => own(one) && one.index === Number(which) && one.ended !== true;

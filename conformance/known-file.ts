@@ -6,7 +6,7 @@ import { UsageError } from './select.js';
 /** The file of known deviations: JSON, schema `msgctx-known/1` (schemas/known.json). */
 
 const schema = 'msgctx-known/1';
-const day = /^\d{4}-\d{2}-\d{2}$/;
+const day = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 /**
  * Reads the list.
@@ -59,7 +59,9 @@ function readEntry(value: unknown, fail: (expected: string) => never): Deviation
   if (typeof versions === 'string' && semver.validRange(versions) === null) {
     fail(`"versions" as a semver range, found "${versions}"`);
   }
-  if (typeof expires === 'string' && !day.test(expires)) fail('"expires" as YYYY-MM-DD');
+  if (typeof expires === 'string' && !day.test(expires)) {
+    fail(`"expires" as YYYY-MM-DD, found "${expires}"`);
+  }
   const isList = Array.isArray(fails) && fails.every((one) => typeof one === 'string');
   if (fails !== undefined && !isList) fail('"fails" as a list of rules');
   if (isRequirementId(id) && flaky === true) fail(`a case, not a rule, to be flaky: "${id}"`);

@@ -116,12 +116,12 @@ function isStale({ hypotheses, ledger }: Scene, by: Process): boolean {
  */
 function fits({ hypotheses, system }: Scene, what: 'helo' | 'request', user: number): boolean {
   const { processes, queue = 0 } = system.bounds;
-  return hypotheses.every(({ state, mail, failsIn }) => {
+  return hypotheses.every(({ state, mail }) => {
     const registrant = system.at(state, { kind: 'registrant', nth: user });
     if (registrant === 'none') return true;
     const own = mail.filter((one) => one.queue === user * processes + Number(registrant.slice(2)));
     if (what === 'request') return own.length < queue;
     const isTold = own.some(({ request }) => request === undefined);
-    return own.length < queue && !isTold && failsIn === undefined;
+    return own.length < queue && !isTold;
   });
 }

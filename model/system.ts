@@ -98,6 +98,14 @@ export class System {
     return this.components[position]?.table.states[state[position] ?? 0] ?? '';
   }
 
+  /** A state in which one component is as it was before it took an event; all others stay. */
+  undo(state: State, { kind, nth, from }: Taken): State {
+    const position = this.#position({ kind, nth });
+    const before = state.slice();
+    before[position] = this.components[position]?.table.states.indexOf(from) ?? 0;
+    return this.#only(before);
+  }
+
   /**
    * Every step that an action may be in a state; none when the action cannot happen there. Steps are
    * remembered: the same ones come again, and nobody may write into their states.

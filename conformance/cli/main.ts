@@ -19,7 +19,7 @@ import type { MergeFlags } from './merge.js';
 import { mergeCommand } from './merge.js';
 import type { MutantFlags } from './mutants.js';
 import { mutantsCommand } from './mutants.js';
-import { collect, wholeUpTo } from './numbers.js';
+import { collect, fileName, wholeUpTo } from './numbers.js';
 import { replayCommand } from './replay.js';
 import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run.js';
@@ -187,8 +187,16 @@ function addLearn(command: Command): Command {
     .option('--contexts <n>', 'message contexts', wholeUpTo(learntMax, 1), 1)
     .option('--users <n>', 'users', wholeUpTo(learntMax, 1), 1)
     .option('--budget <seconds>', 'when to give up', wholeUpTo(1_000_000, 1), 60)
-    .option('--machine <file>', 'write the machine as the configuration of a machine of XState')
-    .option('--svg <file>', 'write a picture of it, with what differs from the model in colour')
+    .option(
+      '--machine <file>',
+      'write the machine as the configuration of a machine of XState',
+      fileName,
+    )
+    .option(
+      '--svg <file>',
+      'write a picture of it, with what differs from the model in colour',
+      fileName,
+    )
     .option('--json', 'as JSON on stdout', false);
 }
 
@@ -254,8 +262,8 @@ function addRun(command: Command): Command {
     .option('--through', 'carry failed conversations on, to see whether the adapter lives', false)
     .option('--jobs <n>', 'so many of the subject side by side', wholeUpTo(jobsMax, 1), 1)
     .option('--bail', 'stop at the first failure', false)
-    .option('--record <file>', 'write the failing conversations to a trace file')
-    .option('--known <file>', 'the failures that are expected, with their reasons')
+    .option('--record <file>', 'write the failing conversations to a trace file', fileName)
+    .option('--known <file>', 'the failures that are expected, with their reasons', fileName)
     .option('--update-known', 'write what failed, and was not listed, to that file', false)
     .option('--shard <i/n>', 'only part i of n; auto: as the environment of the CI job says')
     .option('--reporter <name[=file]>', reportersHelp, collect, [])
@@ -268,8 +276,8 @@ function addInspect(command: Command): Command {
     .option('--port <n>', 'where to listen (default: 8080, or a free one)', wholeUpTo(65_535))
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--stately', 'open the hosted inspector of stately.ai as well', false)
-    .option('--replay <trace>', 'play the conversations of a trace file')
-    .option('--machine <file>', 'show a machine that msgctx learn --machine wrote');
+    .option('--replay <trace>', 'play the conversations of a trace file', fileName)
+    .option('--machine <file>', 'show a machine that msgctx learn --machine wrote', fileName);
 }
 
 function addVerify(command: Command): Command {

@@ -9,6 +9,12 @@ export function wholeUpTo(max: number, min = 0): (text: string) => number {
   };
 }
 
+/** Reads the name of a file from a command line: not that of a variable that is not set. */
+export function fileName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected the name of a file.');
+  return text;
+}
+
 /** Gathers an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

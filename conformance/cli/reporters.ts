@@ -66,13 +66,16 @@ export interface Output {
 /**
  * What is asked for; a report without a file takes the place of the one on the terminal.
  *
- * @throws UsageError for an unknown name, and for two reports on stdout
+ * @throws UsageError for an unknown name, a file without one, and two reports on stdout
  */
 export function outputsOf(words: readonly string[], json: boolean): readonly Output[] {
   const outputs = words.map((text): Output => {
     const [name = '', ...rest] = text.split('=');
     mustExist('reporter', name, reporterNames);
     const file = rest.join('=');
+    if (rest.length > 0 && file === '') {
+      throw new UsageError(`--reporter ${text}: expected the name of a file behind "="`);
+    }
     return { name, ...(file === '' ? {} : { file }) };
   });
   if (json) outputs.push({ name: 'json' });

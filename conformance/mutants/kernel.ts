@@ -165,7 +165,9 @@ export class Kernel {
   /** A process reads the message that waits longest for it. */
   read(pid: number): Answer {
     const context = this.#post.read(pid);
-    if (this.#has('restarts-on-read')) this.#sleepers.restart(this.#sleepers.on(context));
+    const sleepers = this.#sleepers.on(context);
+    if (this.#has('restarts-on-read')) this.#sleepers.restart(sleepers);
+    if (this.#has('read-gives-time')) this.#sleepers.spare(sleepers, 2);
     return this.#ok();
   }
 
@@ -224,6 +226,7 @@ export class Kernel {
 
   /** Nothing moves by itself here. */
   settle(): Answer {
+    this.#post.settle();
     return this.#ok();
   }
 

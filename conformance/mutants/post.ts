@@ -52,6 +52,11 @@ export class Post {
     this.#failing.add(this.#counted + nth);
   }
 
+  /** Nothing moves any more. */
+  settle(): void {
+    if (this.#has('failure-gone-with-barrier')) this.#failing.clear();
+  }
+
   /** What a faulty reset leaves of the system before. */
   inherit(before: Post): void {
     if (this.#has('reset-keeps-unread')) this.#queues.inherit(before.#queues);
@@ -95,8 +100,11 @@ export class Post {
 
   /** Tells a process to quit. Returns false when it could not be told. */
   tellToQuit(pid: number): boolean {
-    if (this.fails()) return false;
     const message = { event: 'message', to: pid, type: 'quit' } as const;
+    if (this.fails()) {
+      if (this.#has('failed-quit-waits')) this.#queues.push(message);
+      return false;
+    }
     if (this.#has('quit-unqueued')) this.#outbox.emit(message);
     else this.emit(message);
     return true;

@@ -159,6 +159,13 @@ export class Sleepers {
     for (const sleeper of sleepers) sleeper.deadlineMs = this.nowMs + this.#making.timeoutMs;
   }
 
+  /** Gives sleepers so many milliseconds at least. */
+  spare(sleepers: readonly Sleeper[], ms: number): void {
+    for (const sleeper of sleepers) {
+      sleeper.deadlineMs = Math.max(sleeper.deadlineMs, this.nowMs + ms);
+    }
+  }
+
   /** A process sleeps no longer. */
   #end(task: number, context: Context): void {
     this.#all.delete(task);
@@ -172,6 +179,7 @@ export class Sleepers {
     this.#outbox.emit(event);
     if (this.#has('interrupt-returns-twice')) this.#outbox.emit(event);
     if (this.#has('interrupt-keeps-context')) return;
+    if (this.#has('interrupt-keeps-guessed') && context.guesses > 0) return;
     this.#pool.release(context);
     if (this.#has('interrupt-frees-twice')) this.#pool.release(context);
     if (this.#has('interrupted-takes-reply')) context.state = 'pending';

@@ -57,6 +57,9 @@ export function readDatagram(bytes: Buffer, endian: Endian, has: Has): Wire {
   const isResponse = type === types.response;
   const isTaken = type === types.request && has('request-is-response');
   if (!isResponse && !isTaken) return { kind: 'malformed' };
+  if (bytes.length === headerBytes + prefixBytes + 2 && has('two-bytes-dropped')) {
+    return { kind: 'malformed' };
+  }
   const numbers = has('raw-number-swapped') ? other(endian) : endian;
   const body = bytes.subarray(headerBytes, has('header-length-decides') ? length : undefined);
   return bodyOf(body, endian, { pid, seq: u32(bytes, 8, numbers) }, has);

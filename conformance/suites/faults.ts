@@ -33,13 +33,18 @@ const reply = (by: Process, of: number): Command => ({ do: 'reply', by, ...numbe
 const ask = (request: number, user: number): Command => ({ do: 'request', request, user });
 const wake = (request: number): Command => ({ do: 'wake', request });
 
-/** Every part of the protocol once: two users, an answer, a replacement, a time-out, a full pool. */
+/**
+ * Every part of the protocol once: two users, refused replies, an answer, a replacement, a time-out, a
+ * full pool.
+ */
 const usual: readonly Command[] = [
   { do: 'helo', by: d1 },
   { do: 'helo', by: e1 },
   ask(1, 1),
   ask(2, 2),
   ask(3, 1),
+  { do: 'reply', by: e1, index: { of: 2, plus: 0 }, sequence: { of: 2, plus: 1 } },
+  reply(d1, 2),
   reply(d1, 1),
   wake(1),
   { do: 'helo', by: d1 },
@@ -117,6 +122,14 @@ function daemonAt(place: number): Process {
 /** More messages than this the conversation does not send. */
 const messagesMax = 11;
 
+/** The daemon dies while all sleep. */
+const killed: readonly Command[] = usual.toSpliced(5, 0, { do: 'exit', by: d1 });
+
+/** A barrier after every command: it changes nothing, whatever sleeps, waits or is to fail. */
+function settled(commands: readonly Command[]): Command[] {
+  return commands.flatMap((one): Command[] => [one, { do: 'settle' }]);
+}
+
 function disturbedCases(profile: Profile): Case[] {
   const own = new Set(requirementsOf(profile.name).map(({ id }) => id));
   const requirements = rules.filter((id) => own.has(id));
@@ -135,6 +148,12 @@ function disturbedCases(profile: Profile): Case[] {
       commands: [{ do: 'fail-send', nth: nth + 1 } as const, ...usual],
     })),
     { id: 'send/every', contexts: 2, commands: usual.flatMap((one): Command[] => [failNext, one]) },
+    { id: 'barrier/death', contexts: 2, commands: settled(killed) },
+    {
+      id: 'barrier/failure',
+      contexts: 2,
+      commands: settled([{ do: 'fail-send', nth: 5 }, ...usual]),
+    },
   ];
   return rows.flatMap(({ id, contexts, commands }) =>
     [true, false].map((held): Case => {

@@ -124,6 +124,13 @@ const scripts: Readonly<Record<string, readonly Command[]>> = {
     ...[read(d1), read(d1), read(d1), read(d1), read(d1)],
     ...[reply(d1, 3), reply(d1, 4)],
   ],
+  'reading-late': [
+    ...[{ do: 'helo', by: d1 } as const, ask(1, 1), ask(2, 1)],
+    ...[{ do: 'advance', request: 1, lateMs: -1 } as const, read(d1)],
+    ...[{ do: 'advance', request: 1, lateMs: 0 } as const, read(d1)],
+    ...[{ do: 'advance', request: 2, lateMs: 0 } as const, reply(d1, 1), reply(d1, 2)],
+    ...[ask(3, 1), read(d1), reply(d1, 3)],
+  ],
   'a-barrier-keeps-what-waits': [
     ...[{ do: 'helo', by: d1 } as const, { do: 'helo', by: e1 } as const, ask(1, 1)],
     ...[ask(2, 2), { do: 'settle' } as const, { do: 'helo', by: d2 } as const],

@@ -26,6 +26,7 @@ export function soakSuite(): Suite {
         { do: 'reply', by: daemon, index: { of: 1, plus: 0 }, sequence: { of: 1, plus: nth } },
         ...(nth === 800 ? [replyTo(1)] : []),
       ]),
+      everyLength,
       ...[9, 33, 72].map(crowdCase),
       caseOf('soak/answered-66000', 66_000, answered),
     ],
@@ -57,7 +58,7 @@ function crowdCase(size: number): Case {
 type Ending = (request: number) => readonly Command[];
 
 const daemon: Process = { user: 1, process: 1 };
-const replyTo = (of: number, number = of, by = daemon): Command => ({
+const replyTo = (of: number, number = of, by = daemon): Command & { do: 'reply' } => ({
   do: 'reply',
   by,
   index: { of, plus: 0 },
@@ -65,6 +66,27 @@ const replyTo = (of: number, number = of, by = daemon): Command => ({
 });
 
 const ask = (request: number): Command => ({ do: 'request', request, user: 1 });
+
+/** As long as a payload can be: longer than that none is made. */
+const longest = 2 ** 20;
+
+/** Payloads of every length up to a little more than 512, and of the longest; of requests and of replies. */
+const everyLength: Case = {
+  kind: 'script',
+  id: 'soak/every-length',
+  setup: { contexts: 3, users: 1, processes: 1, manualWake: false },
+  needs: ['payload'],
+  requirements: ['REQ-3', 'SLP-1'],
+  commands: [
+    { do: 'helo', by: daemon },
+    ...[...Array.from({ length: 521 }, (_, bytes) => bytes), longest].flatMap(
+      (bytes, nth): Command[] => [
+        { do: 'request', request: nth + 1, user: 1, bytes },
+        { ...replyTo(nth + 1), bytes },
+      ],
+    ),
+  ],
+};
 
 /** Ways in which a request can end, each of them 300 times. */
 const endings: Readonly<Record<string, Ending>> = {

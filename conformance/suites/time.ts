@@ -51,6 +51,7 @@ const meanwhile: Readonly<Record<string, readonly Command[]>> = {
   ],
   'a-signal-to-another': [{ do: 'interrupt', request: 2 }],
   'a-barrier': [{ do: 'settle' }],
+  'an-inspection': [{ do: 'inspect' }],
   'a-look': [{ do: 'wake', request: 1 }],
   'a-request': [{ do: 'request', request: 3, user: 1 }],
   'a-refused-request': [{ do: 'request', request: 4, user: 3 }],

@@ -162,6 +162,13 @@ function odd(): Family['rows'] {
         'reply u1.d1 r2',
       ],
     ]),
+    'every-length': [
+      'helo u1.d1',
+      ...upTo(516, 0).flatMap((bytes) => [
+        `request r${bytes + 1} u1`,
+        `raw u1.d1 response r${bytes + 1} bytes=${bytes}`,
+      ]),
+    ],
     numbers: [...ready, ...numbers.map((one) => `raw u1.d1 response r1 ${one}`), goodReply],
     places: [...ready, ...places.map((one) => `raw u1.d1 response ${one} seq=r1`), goodReply],
     twice: [

@@ -69,6 +69,9 @@ describe('msgctx', () => {
     ['run --target memry', 'msgctx: there is no target "memry"; known: memory'],
     ['run --reporter junti', 'msgctx: there is no reporter "junti"; known: terminal, json, junit'],
     ['run --reporter junit --json', 'msgctx: only one report can go to stdout'],
+    ['run --reporter junit=', 'msgctx: --reporter junit=: expected the name of a file behind "="'],
+    ['run --record ', "error: option '--record <file>' argument '' is invalid. Expected the name"],
+    ['learn --svg ', "error: option '--svg <file>' argument '' is invalid. Expected the name of a"],
     [
       'run --seed x',
       "error: option '--seed <n>' argument 'x' is invalid. Expected a whole number from 0 to 2147483647.",
@@ -315,7 +318,7 @@ describe('msgctx', () => {
     await said.msgctx('list', 'cases', '--json');
     const ids = (JSON.parse(said.out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(4365 + 116);
+    expect(ids.length).toBe(4394 + 116);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

@@ -131,6 +131,7 @@ describe('a list of known deviations', () => {
     [{ id: 'REP-7' }, 'deviation 1: expected a "reason" for "REP-7"'],
     [{ id: 'paths/x', reason: 'x' }, 'expected "fails" for the case "paths/x"'],
     [{ id: 'REP-7', reason: 'x', expires: 'soon' }, 'expected "expires" as YYYY-MM-DD'],
+    [{ id: 'REP-7', reason: 'x', expires: '2030-13-01' }, 'YYYY-MM-DD, found "2030-13-01"'],
     [{ id: 'REP-7', reason: 'x', versions: 'newest' }, 'expected "versions" as a semver range'],
     [{ id: 'REP-7', reason: 'x', until: 'soon' }, 'expected no member "until"'],
   ])('with %j is refused with exit 2', async (entry, expected) => {

@@ -373,6 +373,7 @@ const shown: Readonly<Partial<Record<FaultId, string>>> = {
   'queue-newest-first': `read; ${asked}; ask 2 1; read 11`,
   'queue-holds-one': `read; ${asked}; ask 2 1; read 11; read 11`,
   'queue-holds-three': `read; contexts 4; ${asked}; ask 2 1; ask 3 1; ask 4 1; read 11; read 11; read 11; read 11`,
+  'read-gives-time': `read; ${asked}; advance 2999; read 11; advance 1`,
   'queue-shared': `read; ${asked}; helo 2 21; read 21`,
   'queue-read-twice': `read; ${asked}; read 11; read 11`,
   'queue-empty-repeats': `read; ${asked}; read 11; read 11`,
@@ -406,9 +407,12 @@ const shown: Readonly<Partial<Record<FaultId, string>>> = {
   'failed-quit-refuses-helo': 'helo 1 11; failSend 1; helo 1 12',
   'failed-quit-keeps-old': 'helo 1 11; failSend 1; helo 1 12; ask 1 1',
   'failed-quit-takes-context': 'contexts 1; helo 1 11; failSend 1; helo 1 12; ask 1 1',
+  'failed-quit-waits': 'read; helo 1 11; failSend 1; helo 1 12; read 11',
+  'failure-gone-with-barrier': 'helo 1 11; failSend 1; settle; ask 1 1',
   'failed-send-is-connrefused': 'helo 1 11; failSend 1; ask 1 1',
 
   'interrupt-keeps-context': `contexts 1; ${asked}; interrupt 1; ask 2 1`,
+  'interrupt-keeps-guessed': `contexts 1; ${asked}; reply 1 11 0 2; interrupt 1; ask 2 1`,
   'interrupt-frees-only': `${asked}; interrupt 1`,
   'interrupt-frees-twice': `${asked}; interrupt 1; ask 2 1; ask 3 1`,
   'interrupt-returns-twice': `${asked}; interrupt 1`,
@@ -431,6 +435,7 @@ const shown: Readonly<Partial<Record<FaultId, string>>> = {
 
   'short-response-taken': `${asked}; raw 1 11 ${datagram({ type: RESPONSE, seq: 1 })}`,
   'short-response-crashes': `${asked}; raw 1 11 ${datagram({ ...answer, length: 23, bytes: 23 })}`,
+  'two-bytes-dropped': `${asked}; raw 1 11 ${datagram({ ...answer, data: 'b1b2' })}`,
   'type-zero-crashes': `raw 1 11 ${datagram({ type: 0 })}`,
   'empty-datagram-crashes': 'raw 1 11',
   'header-pid-trusted': `${asked}; raw 1 12 ${datagram({ ...answer, pid: 11 })}`,

@@ -17,6 +17,11 @@ export const reading = {
     text: 'a message that comes while three wait is lost',
     with: ['manualRead'],
   },
+  'read-gives-time': {
+    rule: 'SLP-3',
+    text: 'a request whose message is read lives for 2 ms at least from then on',
+    with: ['manualRead'],
+  },
   'queue-shared': {
     rule: 'REQ-1',
     text: 'whoever reads gets the oldest message that waits for anybody',

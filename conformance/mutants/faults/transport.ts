@@ -72,6 +72,16 @@ export const transport = {
     text: 'a message to quit that could not be sent keeps a context',
     with: ['sendFault'],
   },
+  'failed-quit-waits': {
+    rule: 'REG-3',
+    text: 'a message to quit that failed on its way waits, and is read all the same',
+    with: ['sendFault', 'manualRead'],
+  },
+  'failure-gone-with-barrier': {
+    rule: 'REQ-8',
+    text: 'a message that is to fail does not, once nothing moves any more',
+    with: ['sendFault'],
+  },
   'failed-send-is-connrefused': {
     rule: 'REP-11',
     text: 'a request that could not be sent is refused with ECONNREFUSED',
@@ -85,6 +95,11 @@ export const signals = {
   'interrupt-keeps-context': {
     rule: 'SLP-8',
     text: 'a call that a signal ended keeps its context',
+    with: ['interrupt'],
+  },
+  'interrupt-keeps-guessed': {
+    rule: 'SLP-8',
+    text: 'a call that a signal ended keeps its context if a reply with a wrong number had come',
     with: ['interrupt'],
   },
   'interrupt-frees-only': {

@@ -12,6 +12,11 @@ export const datagrams = {
     text: 'a response that ends before its data length brings the kernel down (D-10)',
     with: ['raw'],
   },
+  'two-bytes-dropped': {
+    rule: 'WIR-6',
+    text: 'a response with two bytes of data is dropped',
+    with: ['raw'],
+  },
   'type-zero-crashes': {
     rule: 'SYS-1',
     text: 'a message of type 0 brings the kernel down',
