@@ -23,7 +23,7 @@ const doors = [
 beforeAll(() => {
   const { status } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: root });
   expect(status).toBe(0);
-}, 120_000);
+});
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });

@@ -12,7 +12,7 @@ function runs(pid: number): boolean {
 
 /** Whether a process is gone, or soon will be. */
 export async function gone(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 200 && runs(pid); tries += 1) await pause(10);
+  for (let tries = 0; tries < 3000 && runs(pid); tries += 1) await pause(10);
   return !runs(pid);
 }
 

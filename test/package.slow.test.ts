@@ -30,13 +30,12 @@ async function interrupt(
   const adapter = [join(root, 'test', 'adapters', 'broken.mjs'), 'hang', 'reset', pidFile];
   const args = ['run', '--deadline', '600000', '--', process.execPath, ...adapter];
   const child = spawn(process.execPath, [join(root, 'dist/conformance/cli/msgctx.js'), ...args]);
+  const over = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  // The run has begun when its adapter hangs; a second signal means now, and two at once may be one.
   while (!existsSync(pidFile)) await pause(20);
-  // The command listens once its adapter lives; a second signal means now.
-  await pause(1000);
-  child.kill(signal);
-  await pause(200);
-  child.kill(signal);
-  const status = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const again = setInterval(() => child.kill(signal), 200);
+  const status = await over;
+  clearInterval(again);
   const pid = Number(readFileSync(pidFile, 'utf8'));
   rmSync(folder, { recursive: true });
   return { status, adapter: pid };

@@ -1,14 +1,15 @@
 /**
  * An adapter that breaks the protocol in one way: `node broken.mjs FAULT [METHOD [PIDFILE]]`, at the first call
- * of METHOD (default helo). `orphan` starts a process of its own first. It knows no rule of the protocol: it answers `{}` to everything else.
+ * of METHOD (default helo). One that hangs writes its pid to PIDFILE. `orphan` starts a process of its own first. It knows no rule of the protocol: it answers `{}` to everything else.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const [, , fault, method = 'helo', pidFile] = process.argv;
-if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}`);
-const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+/** All values leave in one write, and so come together. */
+const write = (...values) =>
+  process.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
 const claims = {
   protocol: fault === 'version' ? 7 : 1, name: 'broken', version: '0', role: 'kernel', profile: 'seed',
   capabilities: ['virtualTime', 'results', 'payload', 'exit', 'manualWake'],
@@ -18,20 +19,20 @@ const message = { event: 'message', params: { to: 11, type: 'quit' } };
 
 const faults = {
   garbage: () => process.stdout.write('Segmentation fault (not really)\n'),
-  hang: () => undefined,
+  hang: () => {
+    if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}`);
+  },
   dies: () => {
     process.stderr.write('out of cheese\n');
     process.exit(9);
   },
   twice: ({ id }) => {
-    write({ id, result: {} });
-    write({ id, result: {} });
+    write({ id, result: {} }, { id, result: {} });
   },
   'unknown-id': () => write({ id: 4711, result: {} }),
   'long-line': ({ id }) => write({ id, result: { filler: 'x'.repeat(1 << 20) } }),
   'late-event': ({ id }) => {
-    write({ id, result: {} });
-    setTimeout(() => write(message), 20);
+    write({ id, result: {} }, message);
   },
   invalid: ({ id }) => write({ id, error: { code: 'INVALID', message: 'what is a helo?' } }),
   internal: ({ id }) => write({ id, error: { code: 'INTERNAL', message: 'my fault' } }),

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { check } from '../../conformance/check.js';
 import { ReferenceSubject } from '../../conformance/index.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
@@ -6,8 +6,6 @@ import { ReferenceDaemonSubject } from '../../conformance/subjects/reference-dae
 import { captured } from '../captured.js';
 
 /** `msgctx adapter check`: what is said to who writes an adapter. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const said = captured();
 

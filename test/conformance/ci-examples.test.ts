@@ -66,7 +66,7 @@ describe('the workflow for GitHub Actions', () => {
     expect(readFileSync(at('summary.md'), 'utf8')).toContain(': pass');
     expect(readFileSync(at('conformance.html'), 'utf8')).toContain('<!doctype html>');
     expect(readFileSync(at('junit.xml'), 'utf8')).toContain('<testsuites');
-  }, 120_000);
+  });
 });
 
 describe('the Job for Kubernetes', () => {

@@ -7,8 +7,6 @@ import { captured } from '../captured.js';
 
 /** What a CI job gates on: known deviations, parts of a run, and reports put together. */
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const folder = mkdtempSync(join(tmpdir(), 'msgctx-gate-'));
 const file = (name: string) => join(folder, name);
 const adapter = ['--', process.execPath, 'examples/javascript/kernel.mjs'];

@@ -179,7 +179,7 @@ describe.skipIf(lacksBrowser())('the HTML report in a real browser', () => {
     expect(await wrong.textContent()).toBe('reply u1.d1 r1 seq=r1-1');
     expect(await page.locator('details[open] code', { hasText: ' -- ./mine' }).count()).toBe(3);
     await page.close();
-  }, 60_000);
+  });
 
   it('obeys nothing that an implementation says', async () => {
     const report = withHostileWords(
@@ -190,7 +190,7 @@ describe.skipIf(lacksBrowser())('the HTML report in a real browser', () => {
     expect(await page.locator('script, img').count()).toBe(0);
     expect(faults).toEqual([]);
     await page.close();
-  }, 60_000);
+  });
 
   it('puts implementations side by side', async () => {
     const wrong = await reportFor(new MutantSubject({ fault: 'ignores-number' }));
@@ -201,5 +201,5 @@ describe.skipIf(lacksBrowser())('the HTML report in a real browser', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await page.close();
-  }, 60_000);
+  });
 });

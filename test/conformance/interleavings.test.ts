@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CaseReport, Command, Settings, Subject } from '../../conformance/index.js';
 import {
   converse,
@@ -20,8 +20,6 @@ import { seededScheduler } from '../../conformance/stage.js';
 import { overlapping } from '../../conformance/suites/interleavings.js';
 
 /** Commands that overlap, against kernels in this process whose calls really do. */
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const setup = { contexts: 1, users: 2, processes: 2, manualWake: false };
 const settings: Settings = {

@@ -26,7 +26,7 @@ describe.skipIf(isMissing).each(['netlink', 'channel'] as const)('over %s', (tra
   beforeAll(async () => {
     const program = programs.path('conformance/subjects/party.js');
     subject = await SystemSubject.start({ transport, deadlineMs, program });
-  }, 60_000);
+  });
   afterAll(async () => {
     const { pids } = subject;
     await subject.close();

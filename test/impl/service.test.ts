@@ -181,6 +181,9 @@ describe('asking at the door', () => {
   });
 });
 
+/** So long nothing takes, however busy the machine is. */
+const minuteMs = 60_000;
+
 describe.each(transports)('the service over $name', ({ isMissing, ...transport }) => {
   const open: (() => unknown)[] = [];
   afterEach(async () => {
@@ -194,6 +197,7 @@ describe.each(transports)('the service over $name', ({ isMissing, ...transport }
       const side = new KernelSide({
         end: daemons.listen(),
         contexts: 300,
+        timeoutMs: minuteMs,
         heard: () => {
           resolve();
         },
@@ -213,7 +217,7 @@ describe.each(transports)('the service over $name', ({ isMissing, ...transport }
     open.unshift(() => daemon.stop());
     await registered;
     const connected = () => {
-      const asker = new Asker({ end: doors.connect(), kernelUids });
+      const asker = new Asker({ end: doors.connect(), kernelUids, patienceMs: minuteMs });
       open.push(() => {
         asker.close();
       });
