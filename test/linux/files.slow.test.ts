@@ -60,7 +60,7 @@ describe.skipIf(isMissing).each(keys)('under %s', (name, tokenOf) => {
       expect(Buffer.from(await guest.reads(disk.bytesOf(path))).equals(contents)).toBe(true);
       expect(guest.served - before).toBe(asks);
     },
-    3 * minutes,
+    10 * minutes,
   );
 
   it.each(sizes)(
@@ -77,6 +77,6 @@ describe.skipIf(isMissing).each(keys)('under %s', (name, tokenOf) => {
       for await (const chunk of opened.chunks()) chunks.push(chunk);
       expect(Buffer.concat(chunks).equals(contents)).toBe(true);
     },
-    3 * minutes,
+    10 * minutes,
   );
 });

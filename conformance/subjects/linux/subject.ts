@@ -17,7 +17,7 @@ import { mountOrder, payloadOf, readPacket, replyPacket, sealedFile } from './pa
  * they are read, which is done by command or, where the case does not ask for that, at each `settle`.
  *
  * Time is the guest's: real time for the kernel, in which nobody here needs to wait. Virtual time it is not:
- * the kernel counts time-outs in ticks of 4 ms and returns from one of a second up to 36 ms late.
+ * the kernel counts time-outs in ticks of 4 ms and returns from one of a second up to 40 ms late.
  *
  * Between cases the module is loaded anew. A machine that has died, or in which something was left that
  * nobody can read, is replaced by one that is restored from its saved state.
