@@ -3,6 +3,7 @@ import { profiles, requirements, seed } from '../model/index.js';
 import type { TraceStep } from './converse.js';
 import type { Covered, CoverageFigures } from './covered.js';
 import { figuresOf } from './covered.js';
+import type { Settings } from './ledger.js';
 import type { Shard } from './shard.js';
 import type { Breach, Claims } from './subject.js';
 
@@ -29,6 +30,8 @@ export interface CaseReport {
   readonly allowed: readonly string[];
   /** Of a failure: how to hold this conversation again, as options of `msgctx run`. */
   readonly replay: readonly string[];
+  /** Of a failure: how the system was set up. */
+  readonly settings?: Settings;
   readonly breach?: Breach;
   /** The adapter answered UNSUPPORTED to something that it claims. */
   readonly denied?: true;

@@ -243,13 +243,24 @@ async function hold(
   coverage: Coverage,
   shrunk: Shrunk,
 ): Promise<CaseReport> {
-  if (one.kind === 'daemon') {
-    return holdDaemon(one, { ...options, caseSeed: hashOf(one.id, options.seed), shrunk });
-  }
+  const settings = settingsOf(one, options.subject);
+  const daemonOptions = { ...options, caseSeed: hashOf(one.id, options.seed), shrunk };
+  const report =
+    one.kind === 'daemon'
+      ? await holdDaemon(one, daemonOptions)
+      : await holdKernel(one, settings, options, { coverage, shrunk });
+  return report.verdict === 'fail' ? { ...report, settings } : report;
+}
+
+async function holdKernel(
+  one: Exclude<CaseOfSuite, { kind: 'daemon' }>,
+  settings: Settings,
+  options: RunOptions,
+  { coverage, shrunk }: { readonly coverage: Coverage; readonly shrunk: Shrunk },
+): Promise<CaseReport> {
   const { subject, profile, strict, through = false } = options;
   const clock = options.clock ?? subject.clock ?? machineClock;
   const { capabilities } = subject.claims;
-  const settings = settingsOf(one, subject);
   const slackMs = options.slackMs ?? slackOf(settings);
   const occasion: Occasion = {
     subject,

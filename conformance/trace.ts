@@ -2,13 +2,9 @@ import type { Command, RequirementId } from '../model/index.js';
 import { boundsMax, CommandError, isRequirementId, parseCommand } from '../model/index.js';
 import type { DaemonCommand } from './daemon/command.js';
 import { parseDaemonCommand } from './daemon/command.js';
-import type { Patience } from './fit.js';
-import { fitted } from './fit.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
-import { settingsOf } from './run.js';
-import type { Subject } from './subject.js';
-import type { Case } from './suites/suite.js';
+import type { Claims } from './subject.js';
 
 /**
  * Trace files: conversations as JSON Lines in the words of the model.
@@ -48,28 +44,18 @@ export class TraceError extends Error {
 }
 
 /** The failing conversations of a report, as the text of a trace file. */
-export function printTraces(
-  report: Report,
-  cases: readonly Case[],
-  subject: Subject,
-  patience?: Patience,
-): string {
-  const fit = fitted(cases, subject, patience);
-  const lines = report.cases.flatMap((one) => {
-    const held = fit.find(({ id }) => id === one.id);
-    if (one.verdict !== 'fail' || held === undefined) return [];
-    const settings = settingsOf(held, subject);
-    const role = held.kind === 'daemon' ? { role: 'daemon' } : {};
-    const { strict, profile } = report;
-    const capabilities = [...subject.claims.capabilities];
-    const { id, why, requirements, allowed } = one;
+export function printTraces({ cases, strict, profile, implementation }: Report): string {
+  const { role, capabilities } = implementation;
+  const lines = cases.flatMap(({ id, verdict, why, requirements, allowed, settings, trace }) => {
+    if (verdict !== 'fail' || settings === undefined) return [];
     const failure = { why, requirements, allowed };
     const head = {
       schema: traceSchema,
-      ...{ case: id, profile, strict, capabilities, ...role, settings, failure, complete: true },
+      ...{ case: id, profile, strict, capabilities, ...(role === 'daemon' ? { role } : {}) },
+      ...{ settings, failure, complete: true },
     };
-    const steps = one.trace
-      .filter(({ probe, command }, nth) => probe === undefined && !isSetUp(command, held, nth))
+    const steps = trace
+      .filter(({ probe, command }, nth) => probe === undefined && !isSetUp(command, role, nth))
       .map(({ command, observed }) => ({ command, observed }));
     return [head, ...steps].map((line) => JSON.stringify(line));
   });
@@ -77,8 +63,8 @@ export function printTraces(
 }
 
 /** The first reset is no command of a kernel's conversation; a daemon's has it as a word. */
-function isSetUp(command: string, { kind }: Case, nth: number): boolean {
-  return kind === 'daemon' ? command === 'settle' : nth === 0 && command === 'reset';
+function isSetUp(command: string, role: Claims['role'], nth: number): boolean {
+  return role === 'daemon' ? command === 'settle' : nth === 0 && command === 'reset';
 }
 
 /**
@@ -106,7 +92,7 @@ export function parseTraces(text: string, file: string): readonly Recorded[] {
       traces.push({
         case: typeof id === 'string' ? id : '',
         profile: typeof profile === 'string' ? profile : 'seed',
-        settings: settingsIn(settings) ?? fail(settingsExpected),
+        settings: settingsIn(settings, fail),
         commands: [],
         observed: [],
         ...failureIn(failure),
@@ -187,29 +173,34 @@ const limits = {
   timeoutMs: 2 ** 31,
   payloadMax: 2 ** 20,
 };
-/** What settings are, for messages. */
-export const settingsExpected = `"settings" with manualWake, wideLabels, and ${Object.entries(
-  limits,
-)
-  .map(([name, max]) => `${name} up to ${max}`)
-  .join(', ')}`;
 
-/** The settings of a conversation, or undefined where they are none. */
-export function settingsIn(value: unknown): Settings | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+const foundMax = 40;
+const times: readonly unknown[] = ['virtual', 'real', 'real, without waiting'];
+
+/** The settings of a conversation; `fail` says what else was expected of which member, and does not return. */
+export function settingsIn(value: unknown, fail: (expected: string) => never): Settings {
+  if (typeof value !== 'object' || value === null) {
+    return fail(`"settings" of ${[...Object.keys(limits), 'manualWake', 'wideLabels'].join(', ')}`);
+  }
   // Each member is looked at below.
   const members = value as Record<string, unknown>;
+  const refuse = (name: string, expected: string): never => {
+    const found = name in members ? JSON.stringify(members[name]).slice(0, foundMax) : 'none';
+    return fail(`"settings" with ${name} ${expected}, found ${found}`);
+  };
   for (const [name, max] of Object.entries(limits)) {
     const number = members[name];
     const min = name === 'payloadMax' ? 0 : 1;
-    if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
-    if (number < min || number > max) return undefined;
+    const isWhole = typeof number === 'number' && Number.isInteger(number);
+    if (!isWhole || number < min || number > max) refuse(name, `from ${min} to ${max}`);
   }
-  const { manualRead = false, time = 'virtual' } = members;
-  const times: readonly unknown[] = ['virtual', 'real', 'real, without waiting'];
-  if (!times.includes(time) || !isWire(members['wire'])) return undefined;
-  const flags = [members['manualWake'], members['wideLabels'], manualRead];
-  if (!flags.every((flag) => typeof flag === 'boolean')) return undefined;
+  const { manualRead = false, time = 'virtual', wire } = members;
+  if (!times.includes(time)) refuse('time', `one of ${JSON.stringify(times)}`);
+  if (!isWire(wire)) refuse('wire', 'of framing netlink or device, endian little or big');
+  for (const name of ['manualWake', 'wideLabels']) {
+    if (typeof members[name] !== 'boolean') refuse(name, 'true or false');
+  }
+  if (typeof manualRead !== 'boolean') refuse('manualRead', 'true or false');
   // Every member was looked at.
   return {
     ...(value as Settings),

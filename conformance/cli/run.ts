@@ -99,8 +99,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     let status: number = exitStatusOf(report);
     if (!(await deliver(outputs, [report], words))) status ||= 2;
     if (flags.record !== undefined && report.totals.fail > 0) {
-      if (!writeText(flags.record, printTraces(report, cases, subject, patienceOf(flags))))
-        status ||= 2;
+      if (!writeText(flags.record, printTraces(report))) status ||= 2;
     }
     if (flags.updateKnown && !updateKnown(flags, deviations, report)) status ||= 2;
     return signal.stopped ? interruptedStatus : status;

@@ -1,13 +1,6 @@
 import type { Command } from '../../model/index.js';
 import type { Settings } from '../ledger.js';
-import {
-  membersOf,
-  readCommand,
-  settingsExpected,
-  settingsIn,
-  TraceError,
-  traceSchema,
-} from '../trace.js';
+import { membersOf, readCommand, settingsIn, TraceError, traceSchema } from '../trace.js';
 import type { Observation } from './observed.js';
 import { readObserved } from './observed.js';
 
@@ -109,7 +102,7 @@ export class LogReader {
       case: typeof id === 'string' ? id : '',
       profile,
       role,
-      settings: settingsIn(settings) ?? this.#fail(settingsExpected),
+      settings: settingsIn(settings, (expected) => this.#fail(expected)),
       capabilities: new Set(capabilities),
       strict,
       complete: complete === true,

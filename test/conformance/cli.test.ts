@@ -261,7 +261,7 @@ describe('msgctx', () => {
     ['{"schema":"msgctx-trace/9"}', ':1: expected "schema":"msgctx-trace/1"'],
     [
       '{"schema":"msgctx-trace/1","settings":{"contexts":0}}',
-      ':1: expected "settings" with manualWake, wideLabels, and contexts up to 4096',
+      ':1: expected "settings" with contexts from 1 to 4096, found 0',
     ],
   ])('refuses a trace that reads %j', async (text, message) => {
     const file = join(folder, 'bad.jsonl');

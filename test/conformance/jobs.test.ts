@@ -3,7 +3,14 @@ import { fitted } from '../../conformance/fit.js';
 import type { Clock, Subject } from '../../conformance/subject.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 import type { MutantOptions } from '../../conformance/mutants/subject.js';
-import { ReferenceSubject, run, seed, selectCases } from '../../conformance/index.js';
+import {
+  parseTraces,
+  printTraces,
+  ReferenceSubject,
+  run,
+  seed,
+  selectCases,
+} from '../../conformance/index.js';
 import { settingsOf } from '../../conformance/run.js';
 
 /** Runs by several subjects side by side, that are interrupted, and of who is patient. */
@@ -48,6 +55,20 @@ describe('a run that is interrupted', () => {
     clearTimeout(timer);
     expect(totals.inconclusive).toBeGreaterThan(0);
     expect(totals.fail).toBe(0);
+  });
+});
+
+describe('what only a budget pays for', () => {
+  it('is recorded when it fails', async () => {
+    const filters = ['paths/machine.reply.wrong-sequence/plain'];
+    const paid = selectCases(seed, ['paths'], filters);
+    const subject = new MutantSubject({ fault: 'ignores-number' });
+    const budget = { cases: paid, ms: 60_000 };
+    const terms = { profile: seed, strict: true, seed: 1, runs: 1, bail: false };
+    const report = await run({ subject, ...terms, cases: [], budget });
+    expect(parseTraces(printTraces(report), 'trace')).toMatchObject([
+      { case: filters[0], settings: { contexts: 1 } },
+    ]);
   });
 });
 

@@ -161,7 +161,7 @@ describe('a fault in reading bytes', () => {
     const subject = new MutantSubject({ fault: 'request-is-response' });
     const filter = ['wire/type/echo'];
     const report = await hold(subject, { filter });
-    const text = printTraces(report, selectCases(seed, ['wire'], filter), subject);
+    const text = printTraces(report);
     const [trace] = parseTraces(text, 'memory');
     expect(trace?.settings.wire).toEqual({ framing: 'netlink', endian: 'little' });
     expect(trace?.commands.map(printCommand)).toEqual([
