@@ -37,7 +37,7 @@ describe.skipIf(isMissing).each(['netlink', 'channel'] as const)('over %s', (tra
   it.each([
     ['rejections', [], 63],
     ['manual-read', [], 81],
-    ['wire', [], 166],
+    ['wire', [], 167],
     ['paths', ['paths/machine.context'], 9],
     ['adversary', ['adversary/two'], 2],
   ] as const)(
