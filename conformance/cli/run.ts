@@ -75,7 +75,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
     checkPath(flags, selected);
     const cases =
       shard === undefined ? selected : selected.filter(({ id }) => isInShard(id, shard));
-    const known = knownOf(deviations, [...selectCases(profile, [], []), ...selected], subject);
+    const known = knownOf(deviations, profile, selected, subject);
     const watch = stopwatch();
     signal.begun = true;
     const report = await run({
@@ -142,11 +142,12 @@ function readKnown({ known, updateKnown: updates, shard }: RunFlags): readonly D
 
 function knownOf(
   deviations: readonly Deviation[],
-  all: readonly ChosenCase[],
+  profile: Profile,
+  selected: readonly ChosenCase[],
   { claims }: Subject,
 ): Known | undefined {
   if (deviations.length === 0) return undefined;
-  const ids = all.map(({ id }) => id);
+  const ids = [...selectCases(profile, [], []), ...selected].map(({ id }) => id);
   mustBeKnown(deviations, ids);
   const today = new Date().toISOString().slice(0, 10);
   return new Known({ deviations, version: claims.version, today });
