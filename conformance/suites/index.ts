@@ -20,8 +20,13 @@ import { wireSuite } from './wire.js';
  * @param extent the size of what `tour` and `complete` explore, and of conversations that are drawn besides
  */
 export function suitesOf(profile: Profile, extent: Extent = {}): readonly Suite[] {
+  const { contexts, users } = extent;
+  const asked = {
+    ...(contexts === undefined ? {} : { contexts }),
+    ...(users === undefined ? {} : { users }),
+  };
   const sizes = made.get(profile) ?? new Map<string, readonly Suite[]>();
-  const size = JSON.stringify([extent.contexts, extent.users]);
+  const size = JSON.stringify(asked);
   const known =
     sizes.get(size) ??
     [
@@ -33,10 +38,10 @@ export function suitesOf(profile: Profile, extent: Extent = {}): readonly Suite[
       resetsSuite(profile),
       wireSuite(profile),
       interleavingsSuite(profile),
-      tourSuite(profile, extent),
-      completenessSuite(profile, extent),
+      tourSuite(profile, asked),
+      completenessSuite(profile, asked),
       soakSuite(),
-      adversarySuite(profile, extent),
+      adversarySuite(profile, asked),
       daemonSuite(),
     ].map(once);
   made.set(profile, sizes.set(size, known));
