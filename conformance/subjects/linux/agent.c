@@ -5,7 +5,7 @@
  * "message PID HEX", "done TASK ERRNO" and "data HEX", and then with "ok MS" (what its clock shows), with
  * "no ERRNO MS" when the call behind it failed, or with "lost: WORDS" when the kernel is of no use any more.
  *
- *   hello WORD                says the same, before anything else counts
+ *   hello WORD                says `here WORD`, before anything else counts
  *   insert FILE PARAMETERS    loads a module
  *   remove NAME               and unloads it
  *   key SIGNATURE HEX         puts a token into the keyring
@@ -538,7 +538,7 @@ static void let_pass(void)
 
 static void hello(void)
 {
-	say("hello %s", word());
+	say("here %s", word());
 }
 
 static const struct {

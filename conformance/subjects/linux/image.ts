@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { archiveOf, moduleOf, packageOf, unpack, vmlinuxOf } from './debian.js';
 import type { Image } from './machine.js';
-import { emulator, Machine } from './machine.js';
+import { emulator, Machine, MachineLost } from './machine.js';
 import { mountSignature, privateKeyToken } from './packets.js';
 import { isThere, need, output, PrepareError, programs } from './programs.js';
 
@@ -43,7 +43,8 @@ interface Manifest {
 
 const agentFile = 'conformance/subjects/linux/agent.c';
 const modulePath = '/modules/ecryptfs.ko';
-const bootOrderMs = 10_000;
+/** Against hanging alone: it takes a moment. */
+const bootOrderMs = 60_000;
 
 /** An image that is ready. */
 export type Ready = Required<Image> & { readonly version: string };
@@ -92,7 +93,9 @@ export async function prepare(kernel: string, tell: (step: string) => void): Pro
     writeFileSync(paths.kernel, vmlinuxOf(tree));
     makeInitrd(partial, tree, wanted);
     tell('booting it once');
-    await bootOnce(paths, wanted);
+    await bootOnce(paths, wanted).catch((error: unknown) => {
+      throw error instanceof MachineLost ? new PrepareError(error.message) : error;
+    });
     for (const rest of ['root', 'apt', 'tree', 'package']) rmSync(join(partial, rest), { recursive: true, force: true }); // prettier-ignore
     writeManifest(partial, found.version);
     rmSync(folder, { recursive: true, force: true });

@@ -38,7 +38,8 @@ export const emulator = 'qemu-system-x86_64';
 /** In front of a program: it ends with this process, even where this is killed. */
 const tie = { name: 'setpriv', options: ['--pdeathsig', 'KILL'] };
 
-const bootMs = 30_000;
+/** Against hanging alone: it takes seconds. */
+const bootMs = 60_000;
 const helloEveryMs = 50;
 const saveMs = 20_000;
 const consoleKeptChars = 1 << 16;
@@ -161,7 +162,10 @@ export class Machine {
     await this.#gone;
   }
 
-  /** Says hello until it is heard: what is written before the agent listens is lost. */
+  /**
+   * Says hello until it is answered: what is written before the agent listens is lost. Until then the guest's
+   * terminal says what it hears itself, so the answer is another word.
+   */
   async #greet(): Promise<void> {
     const untilMs = performance.now() + bootMs;
     for (let nth = 1; this.#lost === undefined; nth += 1) {
@@ -185,7 +189,7 @@ export class Machine {
 
   #line(line: string): void {
     if (this.#hello !== undefined) {
-      if (line !== `hello ${this.#hello.word}`) return;
+      if (line !== `here ${this.#hello.word}`) return;
       this.#hello.heard();
       this.#hello = undefined;
       return;
