@@ -38,17 +38,21 @@ export interface ProgramOptions {
   readonly relay: Relay;
   readonly notice: (sentence: string) => void;
   readonly changed: () => void;
+  /** A monotonic clock. */
+  readonly nowMs?: () => number;
 }
 
 /** All sockets of programs and of those who listen. */
 export class Programs {
   readonly #options: ProgramOptions;
+  readonly #nowMs: () => number;
   readonly #clients = new Set<Client>();
   #count = 0;
   #hasForgotten = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
   /** Whether somebody listens. */
@@ -62,7 +66,7 @@ export class Programs {
     const { burst } = programLimits;
     const client: Client = {
       ...{ nth: this.#count, socket, tells: false, listens: false, nonsense: 0 },
-      ...{ allowance: burst, refilledMs: performance.now() },
+      ...{ allowance: burst, refilledMs: this.#nowMs() },
     };
     this.#clients.add(client);
     const timer = setTimeout(() => {
@@ -119,7 +123,7 @@ export class Programs {
   #isAllowed(client: Client): boolean {
     if (client.socket.readyState !== client.socket.OPEN) return false;
     const { burst, perSecond } = programLimits;
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     const earned = ((nowMs - client.refilledMs) / 1000) * perSecond;
     client.allowance = Math.min(burst, client.allowance + earned) - 1;
     client.refilledMs = nowMs;

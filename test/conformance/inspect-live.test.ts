@@ -121,7 +121,9 @@ describe('a program', () => {
   const told = '{"type":"@xstate.event","sessionId":"x:0","event":{"type":"GO"}}';
   const programs = (relay = new Relay()) => {
     const notices: string[] = [];
+    const clock = { nowMs: 0 };
     const all = new Programs({
+      nowMs: () => clock.nowMs,
       relay,
       notice: (sentence) => notices.push(sentence),
       changed: () => undefined,
@@ -132,14 +134,20 @@ describe('a program', () => {
       all.add(socket as unknown as WebSocket);
       return socket;
     };
-    return { all, add, notices };
+    return { add, notices, clock };
   };
 
   it('that floods is sent away with a sentence', () => {
-    const { add, notices } = programs();
+    const { add, notices, clock } = programs();
     const flood = add();
-    for (let nth = 0; nth < programLimits.burst * 2; nth += 1) flood.tell(told);
-    expect(flood.closed).toBe(1008);
+    const tell = (count: number) => {
+      for (let nth = 0; nth < count; nth += 1) flood.tell(told);
+      return flood.closed;
+    };
+    expect(tell(programLimits.burst)).toBeUndefined();
+    clock.nowMs += 1000;
+    expect(tell(programLimits.perSecond)).toBeUndefined();
+    expect(tell(1)).toBe(1008);
     expect(notices).toContain(
       'program 1 was sent away: more than 200000 events at once; filter what it inspects',
     );
