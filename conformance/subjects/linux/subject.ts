@@ -26,8 +26,8 @@ import { mountOrder, payloadOf, readPacket, replyPacket, sealedFile } from './pa
 const capabilities = ['results', 'raw', 'exit', 'interrupt', 'manualRead'];
 const contextsMax = 64;
 const payloadMaxBytes = 512;
-/** Longer than the agent itself waits for what hangs, and than a guest with much to do takes to sleep. */
-const orderMs = 20_000;
+/** Longer than the agent itself waits for what hangs, and than a guest with much to do takes on a busy machine. */
+const orderMs = 60_000;
 /** A kernel's timers are at most an eighth late. */
 const latest = 1.25;
 
