@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'; // prettier-ignore
-import { basename, join } from 'node:path';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { basename, dirname, join } from 'node:path';
 import { archiveOf } from '../../conformance/subjects/linux/debian.js';
 import { output } from '../../conformance/subjects/linux/programs.js';
 
@@ -16,13 +16,19 @@ const packages = [
 const libraries =
   /^(?:lib(?:ecryptfs|keyutils|nss3|nssutil3|nspr4|plc4|plds4|softokn3|freebl\w*|sqlite3|crypto|c|m|dl|pthread)\.so\b.*|ld-linux-x86-64\.so\.2)$/;
 
-/** An archive of files to be unpacked in a guest beside the agent: the daemon, what it needs, and a key file. */
-export function ecryptfsdArchive(folder: string, keyFile: string): Buffer {
+/**
+ * The root of a system in which there is the daemon, what it needs, and busybox: fetched and built, unless it
+ * is in the folder already.
+ */
+export function ecryptfsdRoot(folder: string): string {
   const [tree, root] = [join(folder, 'tree'), join(folder, 'root')];
+  const module = join(root, 'usr/lib/x86_64-linux-gnu/ecryptfs/openssl.so');
+  if (existsSync(module)) return root;
   fetch(folder, tree);
-  for (const below of ['bin', 'etc', 'lib64', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/ecryptfs']) {
+  for (const below of ['bin', 'etc', 'lib64', 'lib/x86_64-linux-gnu']) {
     mkdirSync(join(root, below), { recursive: true });
-  } // prettier-ignore
+  }
+  mkdirSync(dirname(module), { recursive: true });
   const files = readdirSync(tree, { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((one) => libraries.test(basename(one)))) {
     copyFileSync(join(tree, file), join(root, 'lib/x86_64-linux-gnu', basename(file)));
@@ -30,7 +36,14 @@ export function ecryptfsdArchive(folder: string, keyFile: string): Buffer {
   copyFileSync(join(root, 'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'), join(root, 'lib64/ld-linux-x86-64.so.2')); // prettier-ignore
   copyFileSync(join(tree, 'usr/bin/ecryptfsd'), join(root, 'bin/ecryptfsd'));
   copyFileSync(join(tree, 'bin/busybox'), join(root, 'bin/busybox'));
-  buildModule(folder, tree, join(root, 'usr/lib/x86_64-linux-gnu/ecryptfs/openssl.so'));
+  // Last, since it says that all is there.
+  buildModule(folder, tree, module);
+  return root;
+}
+
+/** The same as an archive, to be unpacked in a guest beside the agent, with a key file. */
+export function ecryptfsdArchive(folder: string, keyFile: string): Buffer {
+  const root = ecryptfsdRoot(folder);
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\n');
   writeFileSync(join(root, 'key.pem'), readFileSync(keyFile), { mode: 0o600 });
   const inside = readdirSync(root, { recursive: true, encoding: 'utf8' });
