@@ -50,7 +50,7 @@ beforeAll(() => {
   const [one] = JSON.parse(said) as { filename: string; files: { path: string }[] }[];
   parcel.tarball = join(parcel.folder, one?.filename ?? '');
   parcel.files = one?.files.map(({ path }) => path) ?? [];
-}, 300_000);
+});
 afterAll(() => {
   rmSync(parcel.folder, { recursive: true });
 });
@@ -110,7 +110,7 @@ describe('the package', () => {
     does('npm', ['install', '--silent', parcel.tarball], project);
     expect(does('npm', ['test'], project)).toMatch(/148 passed.*382 skipped/);
     rmSync(folder, { recursive: true });
-  }, 300_000);
+  });
 
   const languages = [
     { language: 'c', program: 'cc', adapter: './adapter' },
@@ -118,28 +118,24 @@ describe('the package', () => {
   ];
   describe.each(languages)('in an empty directory', ({ language, program, adapter }) => {
     const skip = lacks(program, `the way to a gate in ${language} is not gone`);
-    it.skipIf(skip)(
-      `leads to a gate in ${language} by the lines of the README`,
-      () => {
-        const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
-        const [, lines = ''] =
-          /From nothing to a gate[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
-        const script = lines
-          .replace('--save-dev msgctx', `--save-dev ${parcel.tarball}`)
-          .replace('new c', `new ${language}`)
-          .replace(/^cc .*$/m, (line) => (language === 'c' ? line : ''))
-          .replaceAll('-- ./adapter', `-- ${adapter}`);
-        const began = performance.now();
-        expect(does('sh', ['-c', script], folder)).toMatch(/\nverdict: {2}pass.*\n$/);
-        // Told, not judged: this machine may be busy with other tests.
-        const seconds = ((performance.now() - began) / 1000).toFixed(0);
-        process.stdout.write(`from nothing to a gate in ${language}: ${seconds} s\n`);
-        const known = readFileSync(join(folder, 'adapter', 'known.json'), 'utf8');
-        expect(known).toContain('"REP-7"');
-        expect(readFileSync(join(folder, 'adapter', 'report.html'), 'utf8')).toContain('REP-7');
-        rmSync(folder, { recursive: true });
-      },
-      300_000,
-    );
+    it.skipIf(skip)(`leads to a gate in ${language} by the lines of the README`, () => {
+      const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
+      const [, lines = ''] =
+        /From nothing to a gate[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+      const script = lines
+        .replace('--save-dev msgctx', `--save-dev ${parcel.tarball}`)
+        .replace('new c', `new ${language}`)
+        .replace(/^cc .*$/m, (line) => (language === 'c' ? line : ''))
+        .replaceAll('-- ./adapter', `-- ${adapter}`);
+      const began = performance.now();
+      expect(does('sh', ['-c', script], folder)).toMatch(/\nverdict: {2}pass.*\n$/);
+      // Told, not judged: this machine may be busy with other tests.
+      const seconds = ((performance.now() - began) / 1000).toFixed(0);
+      process.stdout.write(`from nothing to a gate in ${language}: ${seconds} s\n`);
+      const known = readFileSync(join(folder, 'adapter', 'known.json'), 'utf8');
+      expect(known).toContain('"REP-7"');
+      expect(readFileSync(join(folder, 'adapter', 'report.html'), 'utf8')).toContain('REP-7');
+      rmSync(folder, { recursive: true });
+    });
   });
 });

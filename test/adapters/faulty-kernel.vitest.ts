@@ -10,7 +10,7 @@ describeConformance(
       command: process.execPath,
       args: ['examples/javascript/kernel.mjs', '--fault', 'skips-sequence-check'],
       suite: 'test',
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
     }),
   {
     filters: [

@@ -17,7 +17,7 @@ const living: ChildProcess[] = [];
 
 beforeAll(() => {
   expect(spawnSync('npm', ['run', 'build', '--silent'], { cwd: root }).status).toBe(0);
-}, 300_000);
+});
 afterAll(() => {
   for (const child of living) child.kill('SIGKILL');
 });
@@ -55,7 +55,7 @@ describe('the callout', () => {
     const failed = report.cases.filter(({ verdict }) => verdict === 'fail');
     expect(failed.map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
     expect(report.totals.pass).toBe(588);
-  }, 300_000);
+  });
 
   it.skipIf(isMissing)('asks the policy of who asks, and takes silence for a no', async () => {
     expect(may('read', '/home/letter')).toBe('ECONNREFUSED 1');

@@ -196,8 +196,8 @@ describe('msgctx', () => {
   it('says with which options a failure is seen again', async () => {
     const fault = [...javascript, '--fault', 'keeps-old-daemon'];
     const filter = ['--filter', 'paths/machine.daemon.registered.REPLACE/held'];
-    await said.msgctx('run', '--strict', '--deadline', '5000', ...filter, ...fault);
-    expect(said.out).toContain('REPLACE/held --strict --deadline 5000 -- ');
+    await said.msgctx('run', '--strict', '--deadline', '70000', ...filter, ...fault);
+    expect(said.out).toContain('REPLACE/held --strict --deadline 70000 -- ');
   });
 
   it('does not pass a recorded conversation of which a part could not be held', async () => {

@@ -16,7 +16,7 @@ describe('tests of an implementation', () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['node_modules/vitest/vitest.mjs', ...args, '--config', 'test/adapters/vitest.config.ts'],
-      { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, timeout: 240_000 },
+      { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, timeout: 600_000 },
     );
     const said = stdout + stderr;
     expect(status).toBe(1);

@@ -18,7 +18,6 @@ const isMissing = lacksWhen(() => {
   const image = imageOf(kernelDefault);
   if (typeof image === 'string') throw new Error(image);
 });
-const minutes = 60_000;
 /** The largest takes its time through a serial line: every night only. */
 const sizes = [0, 1, 4095, 4096, 4097, ...(process.env['MSGCTX_NIGHTLY'] === undefined ? [] : [2 ** 20])]; // prettier-ignore
 
@@ -44,39 +43,31 @@ describe.skipIf(isMissing).each(keys)('under %s', (name, tokenOf) => {
     token = await tokenOf();
     const modules = new PkiRegistry(bundledModules(readKeyFile));
     guest = await Guest.start(image, token, { keys: userWith([token]).session, modules });
-  }, minutes);
+  });
   afterAll(() => guest.end());
 
-  it.each(sizes)(
-    'a file of %i bytes that we write is read by the kernel',
-    async (size) => {
-      const contents = contentsOf(size);
-      const [disk, path] = [new MemoryDisk(), 'file'];
-      const { access } = userWith([token]);
-      const signatures = [token.signature];
-      const made = { ...access, disk, path, cipher: aes128, random: chance(), signatures };
-      await replaceFile({ ...made, source: [contents] });
-      const before = guest.served;
-      expect(Buffer.from(await guest.reads(disk.bytesOf(path))).equals(contents)).toBe(true);
-      expect(guest.served - before).toBe(asks);
-    },
-    10 * minutes,
-  );
+  it.each(sizes)('a file of %i bytes that we write is read by the kernel', async (size) => {
+    const contents = contentsOf(size);
+    const [disk, path] = [new MemoryDisk(), 'file'];
+    const { access } = userWith([token]);
+    const signatures = [token.signature];
+    const made = { ...access, disk, path, cipher: aes128, random: chance(), signatures };
+    await replaceFile({ ...made, source: [contents] });
+    const before = guest.served;
+    expect(Buffer.from(await guest.reads(disk.bytesOf(path))).equals(contents)).toBe(true);
+    expect(guest.served - before).toBe(asks);
+  });
 
-  it.each(sizes)(
-    'a file of %i bytes that the kernel writes is read by us',
-    async (size) => {
-      const contents = contentsOf(size);
-      const before = guest.served;
-      const file = await guest.writes(contents);
-      expect(guest.served - before).toBe(asks);
-      const disk = new MemoryDisk({ file });
-      const { access } = userWith([token]);
-      const opened = await EncryptedFile.open({ ...access, disk, path: 'file', access: 'read' });
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of opened.chunks()) chunks.push(chunk);
-      expect(Buffer.concat(chunks).equals(contents)).toBe(true);
-    },
-    10 * minutes,
-  );
+  it.each(sizes)('a file of %i bytes that the kernel writes is read by us', async (size) => {
+    const contents = contentsOf(size);
+    const before = guest.served;
+    const file = await guest.writes(contents);
+    expect(guest.served - before).toBe(asks);
+    const disk = new MemoryDisk({ file });
+    const { access } = userWith([token]);
+    const opened = await EncryptedFile.open({ ...access, disk, path: 'file', access: 'read' });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of opened.chunks()) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(contents)).toBe(true);
+  });
 });

@@ -31,5 +31,5 @@ describe.skipIf(isMissing)('a runner that is killed', () => {
     expect(() => process.kill(pid, 0)).not.toThrow();
     runner.kill('SIGKILL');
     expect(await gone(pid)).toBe(true);
-  }, 60_000);
+  });
 });

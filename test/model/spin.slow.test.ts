@@ -81,25 +81,21 @@ describe.skipIf(skipped)('SPIN', () => {
     ['seed', one, ['D-11']],
     ['device-2.6.26', one, ['D-14']],
     ['device-2.6.26', one, ['D-15']],
-  ] as const)(
-    'comes to the same verdicts under %s at %o with %o',
-    async (name, bounds, broken) => {
-      const question = questionOf(name, bounds, broken);
-      const promela = promelaOf(systemOf(question));
-      for (const { property, verdict } of verify(question).findings) {
-        const macro = macroOf(property);
-        // A crash is an end state that is not a valid one: the run without a formula finds it.
-        const isEnd = property.kind === 'always' && property.never === 'deadlock';
-        const found = isEnd ? (await count(promela)).deadlocks : await violates(promela, [macro]);
-        // What is sometimes so is what its formula says is never so.
-        const violated = property.kind === 'sometimes' ? !found : found;
-        expect(`${property.name}: ${violated ? 'violated' : 'holds'}`).toBe(
-          `${property.name}: ${verdict === 'inconclusive' ? 'holds' : verdict}`,
-        );
-      }
-    },
-    240_000,
-  );
+  ] as const)('comes to the same verdicts under %s at %o with %o', async (name, bounds, broken) => {
+    const question = questionOf(name, bounds, broken);
+    const promela = promelaOf(systemOf(question));
+    for (const { property, verdict } of verify(question).findings) {
+      const macro = macroOf(property);
+      // A crash is an end state that is not a valid one: the run without a formula finds it.
+      const isEnd = property.kind === 'always' && property.never === 'deadlock';
+      const found = isEnd ? (await count(promela)).deadlocks : await violates(promela, [macro]);
+      // What is sometimes so is what its formula says is never so.
+      const violated = property.kind === 'sometimes' ? !found : found;
+      expect(`${property.name}: ${violated ? 'violated' : 'holds'}`).toBe(
+        `${property.name}: ${verdict === 'inconclusive' ? 'holds' : verdict}`,
+      );
+    }
+  });
 
   it('sees that a process may sleep for ever where nothing ends its time', async () => {
     const question = questionOf('seed', one, []);
