@@ -14,17 +14,36 @@ import { CommandError } from '../../model/index.js';
  *     deliver tag64 k1                    a request to decrypt what was encrypted under key 1
  *     deliver tag66 k1 bytes=24           a request to encrypt a key of 24 bytes under key 1
  *     deliver tag66 k1 index=0 seq=7      in context 0, with number 7
+ *     deliver tag64 k1 same=0             with the very bytes of the first such request
  *     deliver tag64 k1 flaw=cut:5         of which only the first 5 bytes come
  *     deliver tag64 k1 &                  and the next command goes out with it
  *     deliver quit                        the kernel tells it to quit
  *     raw helo                            bytes that are no message, or no message for a daemon
  *     stop                                it is asked to end
  *
- * A key that no command brought into the keyring is one that the daemon does not have.
+ * A key that no command brought into the keyring is one that the daemon does not have. What a word cannot
+ * hold, a blank in the name of a module, is written as in an address: `module=openssl%20`.
  */
 
 /** Ways in which a token is wrong. */
-export const tokenFlaws = ['no-file', 'other-passphrase', 'cut-token', 'long-path'] as const;
+export const tokenFlaws = [
+  'no-file',
+  'other-passphrase',
+  /** The passphrase is missing. */
+  'cut-token',
+  /** The path is said to go on for 4096 bytes. */
+  'long-path',
+  /** So is the passphrase. */
+  'long-passphrase',
+  /** The last byte, which the passphrase's length counts, is missing. */
+  'one-short',
+  /** No byte is there. */
+  'empty-token',
+  /** Half a length is there. */
+  'half-length',
+  /** It names the file of another key, k1, which its passphrase does not open. */
+  'other-file',
+] as const;
 
 /** A way in which a token is wrong. */
 export type TokenFlaw = (typeof tokenFlaws)[number];
@@ -61,6 +80,12 @@ export const requestFlaws = {
   'digits-said': 'number',
   /** The Nth digit of the signature is another, counted from 0. */
   'other-digit': 'number',
+  /** The Nth digit of the signature has its high bit set. */
+  'digit-high': 'number',
+  /** The Nth digit of the signature is a NUL. */
+  'digit-nul': 'number',
+  /** The Nth digit of the signature and the one behind it have changed places. */
+  'digit-swap': 'number',
   /** The body is said to be N bytes longer than it is. */
   longer: 'number',
   /** The body is said to be N bytes shorter than it is. */
@@ -69,16 +94,22 @@ export const requestFlaws = {
   'length-code': 'number',
   /** The body's length stands in the form of five bytes. */
   'five-bytes': 'none',
+  /** In the form of five bytes the body is said to be N bytes longer than it is. */
+  'five-bytes-longer': 'number',
   /** The Nth bit of the encrypted bytes is turned. */
   flip: 'number',
   /** What is encrypted has N bytes more behind it, within the length of the body. */
   tail: 'number',
+  /** What is encrypted has N bytes more before it, within the length of the body. */
+  head: 'number',
   /** Of what is encrypted the last N bytes are missing, and the body is so much shorter. */
   lacks: 'number',
   /** The body is N bytes of no meaning. */
   body: 'number',
   /** What is encrypted, or to be, is N bytes of no meaning. */
   content: 'number',
+  /** The body is encrypted, though the tag is not that of a request to decrypt. */
+  encrypted: 'none',
   /** It is encrypted under another key than the signature names, the Nth. */
   foreign: 'number',
   /** It is encrypted with OAEP by SHA-256. */
@@ -109,6 +140,12 @@ export const rawWays = {
   bare: 'none',
   /** A request whose data are said to be N bytes longer than they are. */
   'data-too-short': 'number',
+  /** A request whose data are said to be N bytes shorter than they are. */
+  'data-too-long': 'number',
+  /** A request that says that it is N bytes shorter than it is. */
+  'too-long': 'number',
+  /** A request with N bytes behind it. */
+  padded: 'number',
   /** N bytes of no meaning. */
   noise: 'number',
   helo: 'none',
@@ -116,6 +153,8 @@ export const rawWays = {
   /** A bare message of type N. */
   type: 'number',
   quit: 'none',
+  /** A request with a body of N bytes, which no key has room for. */
+  large: 'number',
   /** A request that is right, whose header says that its sender has pid N, with high bits in its numbers. */
   request: 'number',
 } as const satisfies Record<string, 'number' | 'none'>;
@@ -132,6 +171,8 @@ export interface Deliver {
   readonly bytes?: number;
   /** The cipher code; 7 by default. */
   readonly cipher?: number;
+  /** Its bytes are those of the Nth request, counted from 0, if that was of the same kind; else new ones. */
+  readonly same?: number;
   readonly index?: number;
   readonly sequence?: number;
   readonly flaw?: RequestFlaw;
@@ -171,7 +212,7 @@ export function printDaemonCommand(command: DaemonCommand): string {
     case 'key':
       return words(
         `key k${command.key}`,
-        option('module', command.module),
+        option('module', command.module && encodeURIComponent(command.module)),
         option('flaw', command.flaw),
         option('file', command.file),
         option('phrase', command.phrase),
@@ -183,6 +224,7 @@ export function printDaemonCommand(command: DaemonCommand): string {
         option('cipher', command.cipher),
         option('index', command.index),
         option('seq', command.sequence),
+        option('same', command.same),
         option('flaw', command.flaw && numbered(command.flaw, requestFlaws[command.flaw.name])),
         command.atOnce === true ? '&' : '',
       );
@@ -204,7 +246,7 @@ function numbered(way: { name: string; by: number }, shape: 'number' | 'none'): 
 }
 
 const expected =
-  'reset, key k1 [module=NAME] [flaw=NAME] [file=NAME] [phrase=NAME], start, deliver tag64 k1 [bytes=N] [cipher=N] [index=N] [seq=N] [flaw=NAME[:N]] [&], deliver quit, raw NAME[:N] or stop';
+  'reset, key k1 [module=NAME] [flaw=NAME] [file=NAME] [phrase=NAME], start, deliver tag64 k1 [bytes=N] [cipher=N] [index=N] [seq=N] [same=N] [flaw=NAME[:N]] [&], deliver quit, raw NAME[:N] or stop';
 
 /**
  * Reads one line.
@@ -245,7 +287,9 @@ function read(places: readonly string[], options: Map<string, string>): DaemonCo
 
 function readKey(first: string, options: Map<string, string>): DaemonCommand | undefined {
   const key = named('k', first);
-  const module = take(options, 'module');
+  const name = take(options, 'module');
+  const module = name === undefined ? undefined : decoded(name);
+  if (name !== undefined && module === undefined) return undefined;
   const words = { flaw: take(options, 'flaw'), file: take(options, 'file') };
   const phrase = take(options, 'phrase');
   const flaw = tokenFlaws.find((one) => one === words.flaw);
@@ -263,6 +307,16 @@ function readKey(first: string, options: Map<string, string>): DaemonCommand | u
   };
 }
 
+/** The words of a request that have a number, and what they are called here. */
+const numberMembers = {
+  bytes: 'bytes',
+  cipher: 'cipher',
+  index: 'index',
+  seq: 'sequence',
+  same: 'same',
+} as const;
+type NumberMember = (typeof numberMembers)[keyof typeof numberMembers];
+
 function readDeliver(
   first: string,
   second: string,
@@ -270,9 +324,8 @@ function readDeliver(
   atOnce: boolean,
 ): DaemonCommand | undefined {
   const [tag, key] = [named('tag', first), named('k', second)];
-  const numbers: { bytes?: number; cipher?: number; index?: number; sequence?: number } = {};
-  const names = { bytes: 'bytes', cipher: 'cipher', index: 'index', seq: 'sequence' } as const;
-  for (const [name, member] of Object.entries(names)) {
+  const numbers: { -readonly [K in NumberMember]?: number } = {};
+  for (const [name, member] of Object.entries(numberMembers)) {
     const text = take(options, name);
     if (text === undefined) continue;
     const value = number(text);
@@ -304,6 +357,15 @@ function readWay<N extends string>(
   if (ways[name] === 'none') return by === undefined ? { name, by: 0 } : undefined;
   const value = number(by ?? '');
   return value === undefined ? undefined : { name, by: value };
+}
+
+/** A word as it was before it was written as in an address; undefined where it never was. */
+function decoded(word: string): string | undefined {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return undefined;
+  }
 }
 
 function take(options: Map<string, string>, name: string): string | undefined {

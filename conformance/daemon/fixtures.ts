@@ -4,7 +4,8 @@
  *
  * Two of the usual 1024 bits, since a request must be served by the key that it names; one of 2048,
  * whose encrypted keys have a length of two bytes; one of 4096, whose encrypted keys are as long as a
- * packet may carry; and two whose encrypted keys have 191 and 192 bytes, where the form of a length changes.
+ * packet may carry; two whose encrypted keys have 191 and 192 bytes, where the form of a length changes; and
+ * one of 3072 bits, whose encrypted keys have a length the second byte of which is above 127.
  */
 
 /** A key file and what opens it. */
@@ -211,6 +212,53 @@ ILmqupzYGHUUC4uCRQN39Y3W5zTdOnxHdoGLFthYEUx6Biz05ZqxQzL+MwMZ1jD2
 Z/f6u9p61UrD6CA87HMHPrR7Lj9Qe0xRdgwfYL0O2Kb4fIRb6Fm1OlqvBUsdhCA7
 g4v5KKlKw1S1E4mgkYsaVL9tvX84H8zyCXg8L8BTwV8zO7ewbgN+RMvt0ym41GRJ
 Hdl6EMU9PtrFOMyf4pd2giX1r/Y3/6qMvd9cvLiisfrSlHSdj0JyQrIBcH2A8mJv
+-----END RSA PRIVATE KEY-----
+`,
+  },
+  {
+    bits: 3072,
+    passphrase: 'seven',
+    pem: `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,F452FBFE179765C32E305D76E121AC80
+
+PXcVROYIvKrLu1T+qgytIPHUgDvxZNMx1W2ATNF/8CSZs/McZLjSaMuHGWFX0Dop
+OvGKikjB/P54135abc6rw7ecSDNGEyZZ202gV+k5wvRfP1yKDkvTCTLBi26DjSqr
+rEU5MT2EIwMQ2B1MYWt9lqHxJXgcMltrWaEsubwAYZ3Ph7B3XqCjqcMen//TwZst
+rcTtsn6ydcIeeYxSTFuwQAB3HDHKxtuhV+C+P1CFfRbuf5tYu1gV2qDvC7W8tkZF
+CC/gadeDFtqpDM2QnJO9ZMiaDdjNghlpSfrGHunF/qs0IGDIjJnkIzE4IR/+yMdI
+eL0pNYYoPBQnMm2NAlXXta5E8OfJKKfiE1Gpkjc4B1VdJH58FesL9o48INCRuyMG
+IrHRq239XOxoGCi7IsI8Ta6ZcLIeCMx1TxmsU1CXKwazbkZ5hSx3co3qTilr2D0M
+2nf6ipBQng9blMDeC/mtuYFEL8plIZpnlZyT/EpeTTN8eVMMcXWkRjFlKUqfmcZE
+YzLbuCgoSTb9dOrA5Zz9kP3mJj75IUgW4z0frZb3U56jt/X2u8pL85lFdcyxKgK8
+LtT/SZarzyOJh8Np3mwjimcpbYnBb6dvropP9f58lv2msNdVujKye790hGvj4vTf
+E3RLuzos2YcT4Z7iS2soIEjHXO8ks5Wa0ysfGoaWtxt9h5iRroEpigz8vBB/WR/6
+UMdEWVlE/x85xozT3Ldu2RhQcYpQfp59cQxeEaHzAaP8Je97wr+/LlaHymlInc3d
+f5nsX4V7sjldS5yBs7zUSk0x9e/8oianZkvqgkcNd8en6Pkhp6lvSjrqaX2DmMK9
+tgWCxH6eHjK15JkndxMKJTtatZDAdgWyl++uPWEMq99TPy4mQ6VV0Dvz+i/0fzlK
+uucycifwevs018Ecas6yhMLL1vNo2xTsbs1YvKtK+RIN1LOh19WGPj5Mudok5Z1T
+qlMu3PZLvjqDe3sW0op4GkTLW45hib8OsMizD54W81DXKlSov5N8qBGWZpRXTV8y
+WBvNrwamh3z3t3hG/SD647La/f/0j9MxqQblDKPt5twqBZl3XjyoezUo7oN483W9
+uO6x6ghoANHnPJIhpCGtL/9KaPzqKLPtneXHg/YWvzKoLeXBuRM+PHKG8lBe03Tq
+9zL7C7haXUU4m2L5Cw1EOl1Lvhj+9khpCv6TSJ3vkth5snfmlcDCnTSGbzZN74zo
+UTdLUxStjU0OZazMyrkMC08iaxM5zls2NbT+qah6SV1Jw4mMCs3mvanoCpixr2u1
+v3+UfVnD/6Ks7fXSxxYsY5qkhJZZjGiiEsvfhJQq/hPgwHqOD13Fq0nJYqZgFcRj
+hRnyguLrJuzcHmnaMvK1KkbmLE4WnPqxbsrTzANTbSXbAWACL59Qi468sa9buXs+
+Cun75rY3j3k5W0O09gcOcUGqqJVy2KBm1NzJfNlMu9A5TftXI/cHHKUvUrGOHr/o
+f0n+BADE7ucBvw1Vs+1LfZqHCWCx2LfTl2O6+9Q6vZu3ZR1lpvxcRO2vX4vnxeot
+PuhQ6gwbWjjDQmiMXN4b2nMD5fbgls6OJ81gDKY/JAWo6XgdG7N4yeOUH4WxhHB+
+/a4X0OoPor3CKnPW68EyXvlbbTvfS5uXRtWEpV+7YQ96udd75LzzBqwVHxLFjzkG
+UatsSVmGLTQkBrviaIrEVdw/XWg3JTGRuFj72QZD9ltIkRWAtbpGxgOxSEX0Dr3f
+5mE1X4L2n1+IX2A0tKAFDd/fFD2UnAclT7xM5Nnj3T2S2ALwfWj/qm/maHcFgldY
+QiCVb9lVV8gY5brRQbWnxjOMRe/E4YJ+T7TeTnHvKMBwAR59dRqVvBunN511DfXv
+xUeNSrMU+yTkkAHbzRXqfQ/Bc74Ze3ff1FpdlP4G2iY+Y6utq5B1wJ43YwQ0DEB5
+b7Fh5JPnDOaiPvYzBP4b0fmHz/xwhr43v1yN9b4oSljdVcz9ExCRYz8wCqZtEulC
+2eYTxZQKzY2QNm0YDVIfynjJYuAri1F7g6/7YwjhF/6zDH3ASUVRmdfGUC0s6Bgf
+/btF2huhdGL9zKuP8hCa03J+ppsMvoA3stfhZa81s24PqzChw36CAK94ypaTVB1E
+0T5STL8yUkqm6znMveObMYgfIScZkl5FYnX7ZPrnA1uGD/LXCkCYBr30uGtgBEXW
+KlUtrn8R2LxkHUsAIAAaF73AKznxAMJKOuNjj8N5LB+O75qz3POQsJXVMj0mifhA
+7sqJWk0jzYoWPgMYuzvEvVH2RM7hQ/t/Z8+Oy9JJVjJKSo++a9esRJ9YuCC+FqI8
+X8qVXTuG4Q/OjhEvXjMBEg3IW9SHEpcytev7wvm2/0DUkpK7cvJ+Eg71RmGVpULs
 -----END RSA PRIVATE KEY-----
 `,
   },

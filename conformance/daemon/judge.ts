@@ -139,7 +139,9 @@ export class Judge {
     const end = this.#expected.find((one) => one.kind === 'end');
     if (end?.by === 'stop' && !this.#quit) return missing(['DMN-2'], 'sends quit');
     if (end?.by === 'quit' && !this.#exit) return missing(['DMN-4'], 'exits with status 0');
-    const silent = this.#open.find(({ outcome }) => outcome.may !== 'unanswerable');
+    const silent = this.#open.find(
+      ({ outcome: { may } }) => may !== 'unanswerable' && may !== 'open',
+    );
     if (silent !== undefined) {
       return missing(
         [...new Set<RequirementId>(['DMN-7', silent.outcome.rule])],
@@ -212,6 +214,8 @@ function allowedOf({ tag, outcome: { may, content } }: Awaited): string {
       return `${served}, or ${failure}`;
     case 'unanswerable':
       return 'no response, or one with a status that is not 0';
+    case 'open':
+      return `no response, ${served}, or ${failure}`;
   }
 }
 

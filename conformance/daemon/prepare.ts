@@ -5,7 +5,7 @@ import { messageTypes } from '../framing/message.js';
 import { tags } from '../framing/tags.js';
 import type { Claims, DaemonCall } from '../subject.js';
 import type { KeyFiles } from '../subjects/keyfiles.js';
-import type { DaemonCommand, Deliver } from './command.js';
+import type { DaemonCommand, Deliver, RawName, TokenFlaw } from './command.js';
 import { passphrases } from './command.js';
 import type { Expected } from './judge.js';
 import { pattern, plan } from './request.js';
@@ -85,7 +85,8 @@ export class Preparation {
       case 'reset':
         for (const key of this.#keyring.keys()) this.#forgotten.add(key);
         this.#keyring = new Map();
-        this.#phase = 'fresh';
+        // It ends what ran, and to nobody a message may go.
+        if (this.#phase === 'running') this.#phase = 'ended';
         return this.#ready(command, this.reset, {});
       case 'key':
         return this.#key(command);
@@ -108,11 +109,14 @@ export class Preparation {
           { expected: [{ kind: 'end', by: 'stop' }] },
         );
       case 'quit': {
-        if (this.#phase !== 'running') return undefined;
+        if (this.#phase === 'fresh') return undefined;
+        const hasEnded = this.#phase === 'ended';
         this.#phase = 'ended';
         const params = { type: 'quit', index: 0, seq: 0, payload: '' } as const;
-        const expected = [{ kind: 'end', by: 'quit' }] as const;
-        return this.#ready(command, { method: 'deliver', params }, { expected });
+        const more: Partial<Prepared> = hasEnded
+          ? { hasEnded, mayBeRefused: true, quiet: ['DMN-6'] }
+          : { expected: [{ kind: 'end', by: 'quit' }] };
+        return this.#ready(command, { method: 'deliver', params }, more);
       }
       case 'deliver':
         return this.#deliver(command);
@@ -142,15 +146,15 @@ export class Preparation {
     const name = `k${number}.pem`;
     const right = phrase === undefined ? fixture.passphrase : passphrases[phrase];
     const pem = phrase === undefined ? fixture.pem : fileUnder(keyOf(number), right);
-    const path = flaw === 'no-file' ? this.#files.missing(name) : this.#files.put(name, pem, file);
-    const passphrase = flaw === 'other-passphrase' ? 'another' : right;
-    const whole = blobOf(path, passphrase);
-    const cut =
-      flaw === 'cut-token'
-        ? whole.subarray(0, whole.length - Buffer.byteLength(passphrase) - 1)
-        : whole;
-    // The path is said to go on for 4096 bytes.
-    const blob = flaw === 'long-path' ? cut.with(1, (cut[1] ?? 0) + 16) : cut;
+    const path =
+      flaw === 'no-file'
+        ? this.#files.missing(name)
+        : flaw === 'other-file'
+          ? this.#files.put('k1.pem', keyOf(1).fixture.pem)
+          : this.#files.put(name, pem, file);
+    const isOther = flaw === 'other-passphrase' || flaw === 'other-file';
+    const passphrase = isOther ? 'another' : right;
+    const blob = damagedBlob(blobOf(path, passphrase), Buffer.byteLength(passphrase) + 1, flaw);
     const isKnown = module === usualModule;
     this.#keyring.set(number, isKnown ? flaw && 'DMN-17' : 'DMN-16');
     return this.#ready(
@@ -202,7 +206,7 @@ export class Preparation {
     if (this.#phase === 'fresh' || framing === undefined || endian === undefined) return undefined;
     const hasEnded = this.#phase === 'ended';
     const nth = this.#requests;
-    const isRight = command.name === 'request';
+    const isRight = command.name === 'request' || command.name === 'large';
     // Every byte of the numbers is another one, so that their order shows.
     const [index, sequence] = isRight
       ? [0x0102_0300 + nth, 0xf1e2_d300 + nth]
@@ -215,9 +219,8 @@ export class Preparation {
       this.#requests += 1;
       this.#used.add(`${index} ${sequence}`);
     }
-    const outcome = { may: 'unanswerable', content: new Uint8Array(), rule: 'DMN-23' } as const;
     const expected: Expected[] = made.isRead
-      ? [{ kind: 'response', index, sequence, tag: tags.encrypt, key: 1, outcome }]
+      ? [this.#inPart({ index, sequence }, command.name)]
       : [];
     if (command.name === 'quit') expected.push({ kind: 'end', by: 'quit' });
     const call = { method: 'raw', params: { bytes: hexOf(made.bytes) } } as const;
@@ -230,13 +233,28 @@ export class Preparation {
     });
   }
 
+  /** What may come of a request that lies about its length; one that is whole may be served. */
+  #inPart(numbers: { readonly index: number; readonly sequence: number }, name: RawName): Expected {
+    const awaited = { kind: 'response', ...numbers, tag: tags.encrypt, key: 1 } as const;
+    const none = { content: new Uint8Array(), rule: 'DMN-23' } as const;
+    const isWhole = name === 'too-long' || name === 'data-too-long' || name === 'padded';
+    const planned = isWhole
+      ? plan(askedInBytes, numbers.sequence, (key) => this.#stateOf(key))
+      : undefined;
+    const { content = none.content, may } = planned ?? {};
+    return {
+      ...awaited,
+      outcome: { rule: none.rule, content, may: may === 'serves' ? 'open' : 'unanswerable' },
+    };
+  }
+
   /** A request that is right, as bytes: it is served like one that comes by its words. */
   #rawRequest(
     command: DaemonCommand & { do: 'raw' },
     bytes: Uint8Array,
     numbers: { readonly index: number; readonly sequence: number },
   ): Prepared | undefined {
-    const planned = plan(askedInBytes, numbers.sequence, (key) => this.#stateOf(key));
+    const planned = plan(askedIn(command), numbers.sequence, (key) => this.#stateOf(key));
     if (planned === undefined) return undefined;
     this.#requests += 1;
     this.#used.add(`${numbers.index} ${numbers.sequence}`);
@@ -249,8 +267,42 @@ export class Preparation {
   }
 }
 
+/** A token's bytes as a flaw has them; the last of them are the passphrase with its NUL. */
+function damagedBlob(
+  blob: Uint8Array,
+  passphraseBytes: number,
+  flaw: TokenFlaw | undefined,
+): Uint8Array {
+  const passphraseAt = blob.length - passphraseBytes;
+  // The high byte of a length is its second.
+  const longer = (at: number) => blob.with(at + 1, (blob[at + 1] ?? 0) + 16);
+  switch (flaw) {
+    case 'cut-token':
+      return blob.subarray(0, passphraseAt);
+    case 'one-short':
+      return blob.subarray(0, -1);
+    case 'half-length':
+      return blob.subarray(0, 1);
+    case 'empty-token':
+      return new Uint8Array();
+    case 'long-path':
+      return longer(0);
+    case 'long-passphrase':
+      return longer(passphraseAt - 2);
+    case 'no-file':
+    case 'other-passphrase':
+    case 'other-file':
+    case undefined:
+      return blob;
+  }
+}
+
 /** What raw bytes ask for that are a request. */
 const askedInBytes: Deliver = { do: 'deliver', tag: tags.encrypt, key: 1 };
+
+function askedIn({ name, by }: DaemonCommand & { do: 'raw' }): Deliver {
+  return name === 'large' ? { ...askedInBytes, flaw: { name: 'body', by } } : askedInBytes;
+}
 
 function isMessage({ name }: DaemonCommand & { do: 'raw' }): boolean {
   return name === 'helo' || name === 'response' || name === 'type';
@@ -258,13 +310,14 @@ function isMessage({ name }: DaemonCommand & { do: 'raw' }): boolean {
 
 /** Raw bytes, and whether they are a request of which index and number can be read. */
 function rawOf(
-  { name, by }: DaemonCommand & { do: 'raw' },
+  command: DaemonCommand & { do: 'raw' },
   framing: Framing,
   numbers: { readonly index: number; readonly sequence: number },
 ): { readonly bytes: Uint8Array; readonly isRead: boolean } | undefined {
+  const { name, by } = command;
   const { request, helo, response, quit } = messageTypes;
   const { payload: data = new Uint8Array() } =
-    plan(askedInBytes, numbers.sequence, () => undefined) ?? {};
+    plan(askedIn(command), numbers.sequence, () => undefined) ?? {};
   const made = (message: Partial<Framed>, damage?: Damage) => ({
     bytes: encodeDatagram({ type: request, ...numbers, ...message }, framing, damage),
     isRead: damage !== undefined,
@@ -280,8 +333,18 @@ function rawOf(
       return by === 0 || by > 4096 ? undefined : made({ data }, { length: by });
     case 'bare':
       return made({});
+    case 'too-long': {
+      const lengthBytes = made({ data }).bytes.length;
+      // On the device the length counts what follows it, and stands in one byte here.
+      const statedMax = framing.framing === 'netlink' ? lengthBytes : lengthBytes - 6;
+      return by === 0 || by > statedMax ? undefined : made({ data }, { length: -by });
+    }
+    case 'padded':
+      return by === 0 || by > 4096 ? undefined : made({ data }, { size: by });
     case 'data-too-short':
       return by === 0 ? undefined : made({ data }, { data: by });
+    case 'data-too-long':
+      return by === 0 || by > data.length ? undefined : made({ data }, { data: -by });
     case 'noise': {
       const bytes = pattern(by % 65_536, by);
       return isWhole(bytes, framing) ? undefined : { bytes, isRead: false };
@@ -292,6 +355,9 @@ function rawOf(
       return made({ type: quit });
     case 'response':
       return made({ type: response, data });
+    case 'large':
+      // The longest packet of the device.
+      return by < 471 || by > 8000 ? undefined : made({ data });
     case 'request':
       return made({ data, pid: by });
     case 'type':

@@ -8,7 +8,8 @@ import {
   joined,
   tags,
 } from '../framing/tags.js';
-import type { Deliver, RequestFlaw } from './command.js';
+import { word } from '../framing/message.js';
+import type { Deliver, RequestFlaw, RequestFlawName } from './command.js';
 import type { Padding } from './token.js';
 import { encrypt, keyOf, keysMax, roomOf } from './token.js';
 
@@ -23,9 +24,9 @@ import { encrypt, keyOf, keysMax, roomOf } from './token.js';
 export interface Outcome {
   /**
    * `serves`: a reply with the content. `fails`: a failure. `either` of the two. `unanswerable`: no
-   * response, or one whose status is not 0, of whatever tag.
+   * response, or one whose status is not 0, of whatever tag. `open`: each of these.
    */
-  readonly may: 'serves' | 'fails' | 'either' | 'unanswerable';
+  readonly may: 'serves' | 'fails' | 'either' | 'unanswerable' | 'open';
   /** What is decrypted, or to be encrypted; empty where nothing can be. */
   readonly content: Uint8Array;
   /** The rule that says so. */
@@ -43,6 +44,13 @@ export type KeyState = (key: number) => RequirementId | undefined;
 const bytesUsual = 16;
 const cipherUsual = 7;
 const signatureDigits = 16;
+const endFlaws: readonly RequestFlawName[] = ['head', 'tail', 'lacks'];
+const digitFlaws: readonly RequestFlawName[] = [
+  'other-digit',
+  'digit-high',
+  'digit-nul',
+  'digit-swap',
+];
 /** Steps through every byte value before it comes back to the first. */
 const oddStep = 151;
 
@@ -58,10 +66,10 @@ export function pattern(lengthBytes: number, salt: number): Uint8Array {
  * The bytes of a request and what may come of it, or undefined where there is no such request: what
  * a key has no room for cannot be sent as encrypted under it.
  *
- * @param nth how many requests were sent before in the conversation
+ * @param sent how many requests were sent before in the conversation
  */
-export function plan(command: Deliver, nth: number, state: KeyState): Planned | undefined {
-  const { tag, key: number, flaw } = command;
+export function plan(command: Deliver, sent: number, state: KeyState): Planned | undefined {
+  const { tag, key: number, flaw, same: nth = sent } = command;
   if (number < 1 || number > keysMax) return undefined;
   const content = contentIn(command, nth);
   const body = bodyOf(command, content, nth);
@@ -98,15 +106,16 @@ function bodyOf(
   nth: number,
 ): Uint8Array | undefined {
   if (flaw?.name === 'body') return pattern(flaw.by, nth);
-  const changesEnd = flaw?.name === 'tail' || flaw?.name === 'lacks';
-  if (changesEnd && (tag !== tags.decrypt || flaw.by === 0)) return undefined;
-  if (tag !== tags.decrypt) return content;
+  const changesEnds = endFlaws.includes(flaw?.name ?? 'body');
+  if (changesEnds && (tag !== tags.decrypt || flaw?.by === 0)) return undefined;
+  if (tag !== tags.decrypt && flaw?.name !== 'encrypted') return content;
   if (flaw?.name === 'foreign' && (flaw.by < 1 || flaw.by > keysMax)) return undefined;
   const key = keyOf(flaw?.name === 'foreign' ? flaw.by : number);
   // SHA-256 takes 24 bytes more of the room than SHA-1.
   const room = roomOf(key) - (flaw?.name === 'oaep-sha256' ? 24 : 0);
   if (content.length > room) return undefined;
   const encrypted = encrypt(key, content, String(nth), paddingOf(flaw));
+  if (flaw?.name === 'head') return joined(pattern(flaw.by, nth), encrypted);
   if (flaw?.name === 'tail') return joined(encrypted, pattern(flaw.by, nth));
   if (flaw?.name === 'lacks') return encrypted.subarray(0, Math.max(0, encrypted.length - flaw.by));
   if (flaw?.name !== 'flip') return encrypted;
@@ -122,31 +131,51 @@ function paddingOf(flaw: RequestFlaw | undefined): Padding {
 function framed({ tag, key, flaw }: Deliver, body: Uint8Array): Uint8Array | undefined {
   const digits = flaw?.name === 'digits' ? flaw.by : signatureDigits;
   const said = flaw?.name === 'digits-said' ? flaw.by : digits;
-  const signature = Array.from(
+  const right = ascii(
     keyOf(key)
       .signature.repeat(Math.ceil(digits / 16))
       .slice(0, digits),
   );
-  if (flaw?.name === 'other-digit') {
-    const place = flaw.by % signatureDigits;
-    signature[place] = signature[place] === '0' ? '1' : '0';
+  const signature = flaw === undefined ? right : withDigit(right, flaw);
+  // Two digits that are the same change places unseen.
+  if (flaw?.name === 'digit-swap' && signature.every((digit, nth) => digit === right[nth])) {
+    return undefined;
   }
   const length = lengthIn(flaw, body.length);
   if (length === undefined || said > 255 || digits > 191) return undefined;
   const more = flaw?.name === 'more' ? pattern(flaw.by, 3) : none;
   const start = Uint8Array.of(tag, said);
-  return joined(start, ascii(signature.join('')), length, body, more);
+  return joined(start, signature, length, body, more);
+}
+
+/** A signature one digit of which is another. */
+function withDigit(signature: Uint8Array, { name, by }: RequestFlaw): Uint8Array {
+  const place = by % signatureDigits;
+  const behind = (place + 1) % signatureDigits;
+  const [digit, next] = [signature[place], signature[behind]];
+  if (digit === undefined || next === undefined || !digitFlaws.includes(name)) return signature;
+  if (name === 'digit-swap') return signature.with(place, next).with(behind, digit);
+  const [zero = 0, one = 0] = ascii('01');
+  if (name === 'digit-high') return signature.with(place, digit | 0x80);
+  return signature.with(place, name === 'digit-nul' ? 0 : digit === zero ? one : zero);
 }
 
 function lengthIn(flaw: RequestFlaw | undefined, lengthBytes: number): Uint8Array | undefined {
   const { name, by = 0 } = flaw ?? {};
-  if (name === 'five-bytes') return Uint8Array.of(255, 0, 0, lengthBytes >> 8, lengthBytes & 0xff);
+  if (name === 'five-bytes') return inFiveBytes(lengthBytes);
+  if (name === 'five-bytes-longer') {
+    return by === 0 || lengthBytes + by >= 2 ** 32 ? undefined : inFiveBytes(lengthBytes + by);
+  }
   if (name === 'length-code') {
     return by < 224 || by > 254 ? undefined : Uint8Array.of(by, lengthBytes & 0xff);
   }
   if (name === 'shorter' && by === 0) return undefined;
   const said = lengthBytes + (name === 'longer' ? by : 0) - (name === 'shorter' ? by : 0);
   return said < 0 || said > 8383 ? undefined : encodeLength(said);
+}
+
+function inFiveBytes(lengthBytes: number): Uint8Array {
+  return joined(Uint8Array.of(255), word(lengthBytes, 'big'));
 }
 
 /** What may come of a request for a tag that is known. */
@@ -160,19 +189,25 @@ function outcomeOf(
   const fails = (rule: RequirementId): Outcome => ({ may: 'fails', content: none, rule });
   const name = flaw?.name;
   if (name !== undefined && isMalformed(command)) return fails('DMN-18');
-  if (name === 'other-digit') return fails('DMN-15');
+  if (name !== undefined && digitFlaws.includes(name)) return fails('DMN-15');
   const broken = state(key);
   if (broken !== undefined) return fails(broken);
   if (tag === tags.decrypt) {
     if (name === 'foreign' && flaw?.by !== key) return fails('DMN-15');
-    const damaged = ['flip', 'body', 'shorter', 'tail', 'lacks'].includes(name ?? '');
-    if (damaged || name === 'oaep-sha256' || name === 'pkcs1') return fails('DMN-14');
+    const damaged = ['flip', 'body', 'shorter'].includes(name ?? '');
+    if (
+      damaged ||
+      endFlaws.includes(name ?? 'encrypted') ||
+      name === 'oaep-sha256' ||
+      name === 'pkcs1'
+    )
+      return fails('DMN-14');
   }
   const asked = tag === tags.decrypt ? content : saidOf(flaw, body);
   if (asked.length > roomOf(keyOf(key))) return fails('DMN-14');
   const may = (rule: RequirementId): Outcome => ({ may: 'either', content: asked, rule });
-  if (asked.length > contentMax) return may('DMN-27');
   if (name === 'more' || name === 'five-bytes' || name === 'shorter') return may('DMN-20');
+  if (asked.length > contentMax) return may('DMN-27');
   // Whether a daemon looks at what it hands on is its own affair, as long as it does not change it.
   if (name === 'checksum' || name === 'content' || name === 'body') return may('DMN-12');
   const rule = command.bytes === 0 ? 'DMN-12' : tag === tags.decrypt ? 'DMN-10' : 'DMN-11';
@@ -188,5 +223,6 @@ function saidOf(flaw: RequestFlaw | undefined, body: Uint8Array): Uint8Array {
 function isMalformed({ flaw }: Deliver): boolean {
   const { name, by = 0 } = flaw ?? {};
   if (name === 'digits' || name === 'digits-said') return by !== signatureDigits;
-  return name === 'cut' || name === 'length-code' || (name === 'longer' && by > 0);
+  if (name === 'cut' || name === 'length-code' || name === 'five-bytes-longer') return true;
+  return name === 'longer' && by > 0;
 }

@@ -108,8 +108,15 @@ export function roomOf({ modulusBytes }: Key): number {
   return modulusBytes - 42;
 }
 
-/** Decrypts as the module does; undefined where that fails. */
-export function decrypt({ privateKey }: Key, encrypted: Uint8Array): Uint8Array | undefined {
+/**
+ * Decrypts as the module does; undefined where that fails. What is encrypted is as long as the modulus (RFC
+ * 8017, section 7.1.2), also where it begins with 0: OpenSSL would take it without that byte, others not.
+ */
+export function decrypt(
+  { privateKey, modulusBytes }: Key,
+  encrypted: Uint8Array,
+): Uint8Array | undefined {
+  if (encrypted.length !== modulusBytes) return undefined;
   const padding = constants.RSA_PKCS1_OAEP_PADDING;
   try {
     return privateDecrypt({ key: privateKey, padding, oaepHash: 'sha1' }, encrypted);

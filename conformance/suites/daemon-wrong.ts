@@ -36,9 +36,11 @@ function malformed(): Case[] {
     ...ways('longer', [1, 2, 16, 63, 64, 172, 400, 512, 4096, 8192]),
     ...ways('shorter', [1, 2, 3, 16], ['DMN-14', 'DMN-19', 'DMN-20']),
     ...ways('length-code', [224, 225, 240, 253, 254]),
+    ...ways('five-bytes-longer', [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 31, 2 ** 32 - 256]),
     ...ways('more', [1, 2, 3, 64, 255], ['DMN-20']),
     ...ways('body', [600, 900], ['DMN-14', 'DMN-19']),
     ...ways('body', [1000, 1024, 1025, 2048, 4000], ['DMN-14', 'DMN-19'], 'body-of-4000'),
+    ...ways('more', [60_000], ['DMN-19', 'DMN-20'], 'more-of-60000'),
     ...ways('body', [8000, 8383], ['DMN-14', 'DMN-19'], 'body-of-8000'),
     ...both.map(
       (tag) =>
@@ -46,6 +48,7 @@ function malformed(): Case[] {
         ...ready, good(tag), `deliver tag${tag} k1 flaw=five-bytes`, good(tag),
       ]), // prettier-ignore
     ),
+    ...longLengths(),
     ...both.map((tag) =>
       script(
         `malformed/tag${tag}/unknown-key`,
@@ -61,6 +64,35 @@ function malformed(): Case[] {
   ];
 }
 
+/** Bodies whose length does not fit a byte, as it is and in other forms. */
+function longLengths(): Case[] {
+  const rules: readonly RequirementId[] = ['DMN-18', 'DMN-19'];
+  const only = (id: string, more: readonly RequirementId[], lines: Lines) =>
+    script(
+      `malformed/two-bytes/${id}`,
+      [...rules, ...more],
+      ['key k3', 'key k4', 'start', ...lines],
+    );
+  const good = 'deliver tag64 k3';
+  return [
+    only(
+      'cut',
+      ['DMN-7'],
+      [19, 20, 21, 147, 275].flatMap((by) => [`${good} flaw=cut:${by}`, good]),
+    ),
+    only(
+      'five-bytes',
+      ['DMN-20'],
+      [273, 300].flatMap((size) => [`deliver tag66 k4 bytes=${size} flaw=five-bytes`, good]),
+    ),
+    only(
+      'length-code',
+      ['DMN-27'],
+      [224, 230, 254].flatMap((by) => [`deliver tag66 k4 bytes=300 flaw=length-code:${by}`, good]),
+    ),
+  ];
+}
+
 /** Requests of a tag to which no reply belongs. */
 function strangeTags(): Case[] {
   return [
@@ -71,6 +103,7 @@ function strangeTags(): Case[] {
         ...ready,
         ...[0, 1, 2, 3, 11, 63, 65, 67, 68, 70, 72, 127, 128, 192, 194, 255].flatMap((tag) => [
           `deliver tag${tag} k1`,
+          `deliver tag${tag} k1 flaw=encrypted`,
           'deliver tag66 k1',
         ]),
       ],
@@ -88,6 +121,9 @@ function strangeTags(): Case[] {
     ),
   ];
 }
+
+/** Requests whose encrypted keys end in a byte that is 0: it must be there, not taken for granted. */
+export const endsInZero = [353, 701, 825] as const;
 
 /** Bytes that cannot be decrypted, or cannot be encrypted; and contents of no meaning. */
 function damaged(): Case[] {
@@ -114,8 +150,9 @@ function damaged(): Case[] {
       'end',
       ['DMN-14'],
       [1, 2, 16, 128, 300]
-        .map((by) => decrypt(`tail:${by}`))
-        .concat([1, 2, 16, 127].map((by) => decrypt(`lacks:${by}`))),
+        .flatMap((by) => [decrypt(`tail:${by}`), decrypt(`head:${by}`)])
+        .concat([1, 2, 16, 127].map((by) => decrypt(`lacks:${by}`)))
+        .concat(endsInZero.map((nth) => `deliver tag64 k1 same=${nth} flaw=lacks:1`)),
     ),
     only('padding', ['DMN-14'], [decrypt('pkcs1'), decrypt('oaep-sha256')]),
     only('other-key', ['DMN-15'], [decrypt('foreign:2'), decrypt('foreign:3')]),
@@ -149,8 +186,22 @@ function datagrams(): Case[] {
       ['DMN-23'],
       each('data-too-short', [1, 2, 512, 2 ** 31, 2 ** 32 - 8]),
     ),
+    bytesOnly(
+      'too-long',
+      ['DMN-23'],
+      [
+        ...numbers(1, 3).flatMap((by) => [`padded:${by}`, `data-too-long:${by}`, `too-long:${by}`]),
+        // Lengths of 16, 15, 1 and 0 on netlink, and of 0 on the device.
+        ...each('too-long', [46, 47, 61, 62]),
+        'padded:512',
+        'data-too-long:38',
+      ],
+    ),
     bytesOnly('noise', ['DMN-23'], each('noise', [1, 6, 17, 24, 64, 531, 532])),
     bytesOnly('noise-of-4000', ['DMN-23'], each('noise', [1024, 1025, 4000])),
+    bytesOnly('noise-of-65000', ['DMN-23'], each('noise', [16_384, 65_000])),
+    bytesOnly('large', ['DMN-7', 'DMN-14'], each('large', [600, 900])),
+    bytesOnly('large-of-8000', ['DMN-7', 'DMN-14'], each('large', [1025, 4096, 8000])),
     bytesOnly('helo', ['DMN-24'], ['helo', 'helo']),
     bytesOnly('response', ['DMN-24'], ['response', 'response']),
     bytesOnly('types', ['DMN-24'], each('type', [0, 1, 3, 99, 104, 255])),

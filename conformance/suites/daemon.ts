@@ -1,6 +1,7 @@
 import type { RequirementId } from '../../model/index.js';
-import { keyPlaces, passphrases } from '../daemon/command.js';
+import { keyPlaces, passphrases, tokenFlaws } from '../daemon/command.js';
 import { daemonConversations } from '../daemon/draws.js';
+import { keysMax } from '../daemon/token.js';
 import { both, bothTags, numbers, ready, script, setup } from './daemon-lines.js';
 import type { Lines } from './daemon-lines.js';
 import { wrongCases } from './daemon-wrong.js';
@@ -25,7 +26,7 @@ export function daemonSuite(): Suite {
 }
 
 function scripts(): Case[] {
-  return [...life(), ...served(), ...keys(), ...tokens(), ...wrongCases()];
+  return [...life(), ...served(), ...contents(), ...keys(), ...tokens(), ...wrongCases()];
 }
 
 /** Registration and end. */
@@ -35,8 +36,12 @@ function life(): Case[] {
     script('life/start', ['DMN-1', 'DMN-13'], ['start']),
     script('life/stop', ['DMN-2', 'DMN-3'], ['start', 'stop']),
     script('life/quit', ['DMN-4', 'DMN-5'], ['start', 'deliver quit']),
-    script('life/after-stop', ['DMN-6'], ['start', 'stop', stranger]),
-    script('life/after-quit', ['DMN-6'], [...ready, 'deliver quit', stranger, 'key k2']),
+    script('life/after-stop', ['DMN-6'], ['start', 'stop', stranger, 'deliver quit']),
+    script(
+      'life/after-quit',
+      ['DMN-6'],
+      [...ready, 'deliver quit', stranger, 'key k2', 'deliver quit'],
+    ),
     script('life/quit-after-requests', ['DMN-4'], [...ready, stranger, stranger, 'deliver quit']),
     script('life/again', ['DMN-1'], ['start', 'stop', 'start', stranger, 'deliver quit', 'start']),
     script(
@@ -49,6 +54,16 @@ function life(): Case[] {
       'life/fresh-key',
       ['DMN-26'],
       ['key k1', 'key k2', 'reset', 'key k2', 'start', stranger],
+    ),
+    script(
+      'life/reset-ends',
+      ['DMN-6', 'DMN-26'],
+      [...ready, stranger, 'reset', stranger, 'deliver quit', 'start', stranger],
+    ),
+    script(
+      'life/fresh-token',
+      ['DMN-17', 'DMN-26'],
+      [...ready, ...ask(1), 'reset', 'key k1 flaw=other-passphrase', 'start', ...ask(1)],
     ),
     script('life/idle-key', ['DMN-25'], ['start', 'key k1', 'key k2', stranger]),
   ];
@@ -96,6 +111,34 @@ function served(): Case[] {
   return cases;
 }
 
+/** Requests whose bytes are of a kind that is easily lost: the same again, and zeros. */
+function contents(): Case[] {
+  const rules = ['DMN-10', 'DMN-11'] as const;
+  return [
+    script(
+      'served/same',
+      ['DMN-7', 'DMN-8', 'DMN-9', ...rules],
+      [
+        ...ready,
+        ...bothTags((tag) => [0, 0, 0, 1, 0].map((nth) => `deliver tag${tag} k1 same=${nth}`)),
+      ],
+    ),
+    script(
+      'served/zeros',
+      ['DMN-12', ...rules],
+      [
+        ...ready,
+        ...bothTags((tag) =>
+          ['bytes=0 cipher=0', 'bytes=1 cipher=0 same=203', 'bytes=1 same=203'].map(
+            (zeros) => `deliver tag${tag} k1 ${zeros}`,
+          ),
+        ),
+      ],
+    ),
+    script('served/leading-zero', ['DMN-10'], [...ready, ...leadingZeros]),
+  ];
+}
+
 /** More requests than there are descriptors, most of which cannot be served. */
 const thousand: Lines = numbers(1, 1100).map((nth) =>
   nth % 5 === 0
@@ -103,11 +146,14 @@ const thousand: Lines = numbers(1, 1100).map((nth) =>
     : `deliver tag${nth % 2 === 0 ? 64 : 66} k${nth % 3 === 0 ? 2 : 3}`,
 );
 
+/** Requests whose encrypted keys begin with a byte that is 0, as one in 256 does. */
+export const leadingZeros: Lines = [182, 518, 880].map((nth) => `deliver tag64 k1 same=${nth}`);
+
 const ask = (key: number, more = '') => bothTags((tag) => [`deliver tag${tag} k${key}${more}`]);
 
 /** Which key serves a request. */
 function keys(): Case[] {
-  const all = numbers(1, 6);
+  const all = numbers(1, keysMax);
   const everyKey = all.map((key) => `key k${key}`);
   return [
     script('keys/unknown', ['DMN-13'], ['start', ...ask(1), 'key k2', ...ask(1), ...ask(2)]),
@@ -144,7 +190,12 @@ function keys(): Case[] {
     script(
       'keys/signature',
       ['DMN-15'],
-      [...ready, ...numbers(0, 15).flatMap((nth) => ask(1, ` flaw=other-digit:${nth}`))],
+      [
+        ...ready,
+        ...['other-digit', 'digit-swap', 'digit-high', 'digit-nul'].flatMap((name) =>
+          numbers(0, 15).flatMap((nth) => ask(1, ` flaw=${name}:${nth}`)),
+        ),
+      ],
     ),
   ];
 }
@@ -160,9 +211,11 @@ function tokens(): Case[] {
     'openssl-',
     'pkcs11-helper',
     'none',
+    'an-openssl',
+    '%20openssl',
+    'openssl%20',
     '',
   ];
-  const flaws = ['no-file', 'other-passphrase', 'cut-token', 'long-path'];
   const lies = [
     ...keyPlaces.map((place) => `file=${place}`),
     ...Object.keys(passphrases).map((name) => `phrase=${name}`),
@@ -182,7 +235,7 @@ function tokens(): Case[] {
         [`key k1 module=${module}`, 'key k2', 'start', ...ask(1), ...ask(2)],
       ),
     ),
-    ...flaws.map(
+    ...tokenFlaws.map(
       (flaw) =>
       script(`keys/${flaw}`, ['DMN-17', 'DMN-19'], [
         'key k1', `key k2 flaw=${flaw}`, 'start', ...ask(2), ...ask(1), ...ask(2),

@@ -8,6 +8,8 @@ import {
   requestFlaws,
   tokenFlaws,
 } from '../../conformance/daemon/command.js';
+import { endsInZero } from '../../conformance/suites/daemon-wrong.js';
+import { leadingZeros } from '../../conformance/suites/daemon.js';
 import { plan } from '../../conformance/daemon/request.js';
 import {
   blobOf,
@@ -47,7 +49,7 @@ const command = fc
     fc.record({
       do: fc.constant('key'),
       key: number,
-      module: maybe(fc.constantFrom('openssl', 'pkcs11-helper')),
+      module: maybe(fc.constantFrom('openssl', 'pkcs11-helper', ' openssl', 'ä=%', '')),
       flaw: maybe(fc.constantFrom(...tokenFlaws)),
     }),
     fc.record({
@@ -58,6 +60,7 @@ const command = fc
       cipher: maybe(number),
       index: maybe(number),
       sequence: maybe(number),
+      same: maybe(number),
       flaw: maybe(way(requestFlaws)),
       atOnce: maybe(fc.constant(true)),
     }),
@@ -77,7 +80,7 @@ describe('commands for a daemon in words', () => {
   });
 
   it.each([
-    '', 'sing', 'start now', 'key', 'key 1', 'key k1 flaw=none', 'key k1 colour=red', 'deliver',
+    '', 'sing', 'start now', 'key', 'key 1', 'key k1 flaw=none', 'key k1 colour=red', 'key k1 module=%', 'deliver',
     'deliver helo', 'deliver tag256 k1', 'deliver tag64', 'deliver tag64 k1 flaw=cut',
     'deliver tag64 k1 flaw=pkcs1:1', 'deliver tag64 k1 seq=4294967296', 'deliver tag64 k1 + ',
     'raw', 'raw song', 'raw noise', 'raw helo:1',
@@ -183,12 +186,57 @@ describe('a request', () => {
     expect(may('deliver tag64 k1 flaw=cut:0')).toBe('unanswerable DMN-21 0');
     expect(may('deliver tag65 k1')).toBe('unanswerable DMN-21 38');
     expect(may('deliver tag64 k5')).toBe('serves DMN-10 210');
-    expect(may('deliver tag64 k7')).toBeUndefined();
+    expect(may('deliver tag64 k7')).toBe('serves DMN-10 404');
+    expect(may('deliver tag64 k8')).toBeUndefined();
     expect(may('deliver tag64 k1 flaw=tail:2')).toBe('fails DMN-14 149');
     expect(may('deliver tag64 k1 flaw=lacks:2')).toBe('fails DMN-14 145');
     expect(may('deliver tag66 k1 flaw=tail:2')).toBeUndefined();
     expect(may('deliver tag64 k1 flaw=foreign:2')).toBe('fails DMN-15 147');
     expect(may('deliver tag66 k1 flaw=more:3')).toBe('either DMN-20 41');
     expect(may('deliver tag64 k3')).toBe('serves DMN-10 276');
+    expect(may('deliver tag64 k1 flaw=head:2')).toBe('fails DMN-14 149');
+    expect(may('deliver tag65 k1 flaw=encrypted')).toBe('unanswerable DMN-21 147');
+    expect(may('deliver tag66 k4 bytes=273 flaw=five-bytes')).toBe('either DMN-20 299');
+    expect(may('deliver tag66 k1 flaw=five-bytes-longer:65536')).toBe('fails DMN-18 42');
+    expect(may('deliver tag66 k1 flaw=five-bytes-longer:4294967277')).toBeUndefined();
+  });
+
+  it('is the same when it is asked for again, and begins or ends with 0 where a case says so', () => {
+    const good = () => undefined;
+    const bytes = (line: string, nth: number) => {
+      const one = parseDaemonCommand(line);
+      const planned = one.do === 'deliver' ? plan(one, nth, good) : undefined;
+      return planned?.payload ?? Uint8Array.of();
+    };
+    expect(hex(bytes('deliver tag64 k1 same=3', 7))).toBe(hex(bytes('deliver tag64 k1', 3)));
+    expect(hex(bytes('deliver tag64 k1', 7))).not.toBe(hex(bytes('deliver tag64 k1', 3)));
+    expect(leadingZeros.map((line) => bytes(line, 0)[19])).toEqual([0, 0, 0]);
+    expect(endsInZero.map((nth) => bytes(`deliver tag64 k1 same=${nth}`, 0).at(-1))).toEqual([
+      0, 0, 0,
+    ]);
+  });
+
+  it('has a signature of which one digit, or two, are others', () => {
+    const good = () => undefined;
+    const right = keyOf(1).signature;
+    const signature = (line: string) => {
+      const one = parseDaemonCommand(line);
+      const planned = one.do === 'deliver' ? plan(one, 0, good) : undefined;
+      return planned && `${planned.may} ${hex(planned.payload.subarray(2, 18))}`;
+    };
+    for (let nth = 0; nth < 16; nth += 1) {
+      const digits = [...ascii(right)];
+      const [digit = 0, next = 0] = [digits[nth], digits[(nth + 1) % 16]];
+      const as = (...changes: [number, number][]) => {
+        const bytes = Uint8Array.from(digits);
+        for (const [place, value] of changes) bytes[place] = value;
+        return `fails ${hex(bytes)}`;
+      };
+      const way = (name: string) => signature(`deliver tag66 k1 flaw=${name}:${nth}`);
+      expect(way('digit-nul')).toBe(as([nth, 0]));
+      expect(way('digit-high')).toBe(as([nth, digit + 128]));
+      const swapped = as([nth, next], [(nth + 1) % 16, digit]);
+      expect(way('digit-swap')).toBe(digit === next ? undefined : swapped);
+    }
   });
 });

@@ -38,8 +38,8 @@ describe('a right daemon', () => {
   );
 
   it('is one of many, and each is another', () => {
-    expect(daemonVariants.length).toBe(21);
-    expect(new Set(daemonVariants.map(({ text }) => text)).size).toBe(21);
+    expect(daemonVariants.length).toBe(22);
+    expect(new Set(daemonVariants.map(({ text }) => text)).size).toBe(22);
   });
 });
 
@@ -55,7 +55,7 @@ describe('a fault', () => {
   );
 
   it('is one of many, and each is another', () => {
-    expect(daemonFaults.length).toBe(72);
-    expect(new Set(daemonFaults.map(({ text }) => text)).size).toBe(72);
+    expect(daemonFaults.length).toBe(99);
+    expect(new Set(daemonFaults.map(({ text }) => text)).size).toBe(99);
   });
 });

@@ -21,6 +21,8 @@ export interface DaemonHabits {
   readonly answersUnknownTags: boolean;
   /** A datagram of which index and number can be read gets a failure. */
   readonly answersInPart: boolean;
+  /** A datagram ends where it says, and what stands behind is passed over. */
+  readonly passesOverPadding: boolean;
   /** A token whose module is not known, or that cannot be read, is refused when it is added. */
   readonly refusesTokens: boolean;
   /** A message to a daemon that has ended is refused. */
@@ -40,6 +42,7 @@ export const usualDaemonHabits: DaemonHabits = {
   checksContent: false,
   answersUnknownTags: false,
   answersInPart: false,
+  passesOverPadding: false,
   refusesTokens: false,
   refusesWhenEnded: false,
 };

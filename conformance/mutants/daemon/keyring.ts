@@ -41,9 +41,14 @@ export class Keyring {
   readonly #readFile: ReadFile;
   #tokens: Token[] = [];
   #latest: KeyObject | undefined;
+  readonly #everOpened: Map<string, KeyObject>;
+  #hasBeenZero = false;
+  readonly #opened = new Map<string, KeyObject>();
 
-  constructor(has: HasDaemonFault, readFile: ReadFile) {
+  /** @param everOpened keys by their signatures, which outlive this keyring */
+  constructor(has: HasDaemonFault, readFile: ReadFile, everOpened: Map<string, KeyObject>) {
     this.#has = has;
+    this.#everOpened = everOpened;
     this.#readFile = readFile;
   }
 
@@ -55,10 +60,7 @@ export class Keyring {
   /** The key that a signature names. */
   find(signature: string): KeyObject {
     const has = this.#has;
-    const digits = has('signature-8') ? 8 : has('signature-15') ? 15 : 16;
-    const named = this.#tokens.find(
-      (one) => one.signature.slice(0, digits) === signature.slice(0, digits),
-    );
+    const named = this.#tokens.find((one) => this.#isNamed(one.signature, signature));
     if (named === undefined) throw new Refused('unknown-key');
     const token = has('first-key')
       ? this.#tokens[0]
@@ -68,9 +70,20 @@ export class Keyring {
     return this.#open(token ?? named);
   }
 
+  #isNamed(own: string, asked: string): boolean {
+    const has = this.#has;
+    const digits = has('signature-8') ? 8 : has('signature-15') ? 15 : 16;
+    const sorted = (text: string) => Buffer.from(text, 'latin1').sort().toString('latin1');
+    if (has('signature-sum')) return sorted(own) === sorted(asked);
+    if (has('signature-7-bits')) return own === Buffer.from(asked, 'latin1').toString('ascii');
+    const text = has('signature-text') ? (asked.split('\0')[0] ?? '') : asked.slice(0, digits);
+    return own.slice(0, has('signature-text') ? text.length : digits) === text;
+  }
+
   /** Decrypts with the key that a signature names. */
-  decrypt(signature: string, encrypted: Buffer): Buffer {
+  decrypt(signature: string, given: Buffer): Buffer {
     const key = this.find(signature);
+    const encrypted = this.#fitted(key, given);
     const others = this.#has('tries-all-keys')
       ? this.#tokens.map((token) => () => this.#open(token))
       : [];
@@ -92,31 +105,65 @@ export class Keyring {
     const { padding } = oaep;
     const older = constants.RSA_PKCS1_PADDING;
     try {
-      return this.#has('older-padding')
-        ? publicEncrypt({ key, padding: older }, content)
-        : publicEncrypt({ key, padding, oaepHash: 'sha1' }, content);
+      const encrypted = (): Buffer =>
+        this.#has('older-padding')
+          ? publicEncrypt({ key, padding: older }, content)
+          : publicEncrypt({ key, padding, oaepHash: 'sha1' }, content);
+      return this.#has('no-leading-zero') ? this.#withoutZero(encrypted) : encrypted();
     } catch {
       throw new Refused('no-room');
     }
   }
 
-  #knows(module: string): boolean {
+  /** Encrypted bytes of another length than the key's, as a fault has them. */
+  #fitted(key: KeyObject, given: Buffer): Buffer {
+    const modulusBytes = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+    if (this.#has('refuses-leading-zero') && given[0] === 0) throw new Refused('damaged');
+    if (this.#has('takes-last-bytes')) return given.subarray(-modulusBytes);
+    if (!this.#has('fills-with-zeros') || given.length > modulusBytes) return given;
+    return Buffer.concat([given, Buffer.alloc(modulusBytes - given.length)]);
+  }
+
+  /** One in 256 begins with 0: the first request gets such a one, so that the fault shows at once. */
+  #withoutZero(encrypted: () => Buffer): Buffer {
+    let bytes = encrypted();
+    while (!this.#hasBeenZero && bytes[0] !== 0) bytes = encrypted();
+    this.#hasBeenZero = true;
+    return bytes[0] === 0 ? bytes.subarray(1) : bytes;
+  }
+
+  #knows(given: string): boolean {
     const has = this.#has;
     const known = 'openssl';
+    const module = has('module-blanks') ? given.trim() : given;
+    if (has('module-ending') && module.endsWith(known)) return true;
     if (has('any-module')) return true;
     if (has('prefix-module') && module.startsWith(known)) return true;
     if (has('module-prefix') && known.startsWith(module)) return true;
     return (has('module-case') ? module.toLowerCase() : module) === known;
   }
 
-  #open({ module, blob }: Token): KeyObject {
+  #open(token: Token): KeyObject {
+    const { signature } = token;
+    const known = this.#has('key-outlives-reset') ? this.#everOpened.get(signature) : undefined;
+    const key = known ?? this.#openAnew(token);
+    this.#everOpened.set(signature, key);
+    return key;
+  }
+
+  #openAnew({ module, blob }: Token): KeyObject {
     if (!this.#knows(module)) throw new Refused('token');
-    const fields = fieldsIn(blob);
-    const pem = fields && this.#readFile(fields.path);
+    if (blob.length === 0 && this.#has('dies-of-empty-token')) throw new Crash('an empty token');
+    const fields = this.#has('trusts-token') ? roughFieldsIn(blob) : fieldsIn(blob);
+    const { path = '', passphrase = '' } = fields ?? {};
+    const known = this.#opened.get(path);
+    if (this.#has('key-of-file') && known !== undefined) return known;
+    const pem = fields && this.#readFile(path);
     if (pem === undefined && this.#has('dies-of-missing-file')) throw new Crash('no file');
     try {
-      const key = opened(pem ?? '', fields?.passphrase ?? '');
+      const key = opened(pem ?? '', passphrase);
       this.#latest = key;
+      this.#opened.set(path, key);
       return key;
     } catch {
       if (this.#has('key-of-last') && this.#latest !== undefined) return this.#latest;
@@ -149,6 +196,13 @@ function fieldsIn(blob: Buffer): { path: string; passphrase: string } | undefine
   }
   const [path = '', passphrase = ''] = fields;
   return { path, passphrase };
+}
+
+/** The same, where nothing is checked: what a length says beyond the end is not there. */
+function roughFieldsIn(blob: Buffer): { path: string; passphrase: string } {
+  const pathEnd = 2 + (blob.length < 2 ? 0 : blob.readUInt16LE(0));
+  const text = (from: number, to?: number) => blob.toString('utf8', from, to).replace(/\0.*$/s, '');
+  return { path: text(2, pathEnd), passphrase: text(pathEnd + 2) };
 }
 
 /** What stands in the padding of PKCS #1 version 1.5. */

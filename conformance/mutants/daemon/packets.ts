@@ -21,6 +21,7 @@ export class Packets {
   readonly #habits: DaemonHabits;
   readonly #keyring: Keyring;
   #isDeaf = false;
+  #before: Buffer | undefined;
 
   constructor(has: HasDaemonFault, habits: DaemonHabits, keyring: Keyring) {
     this.#has = has;
@@ -34,7 +35,15 @@ export class Packets {
     const [tag] = request;
     if (tag === undefined && has('dies-of-empty')) throw new Crash('an empty request');
     if (this.#isDeaf) return undefined;
-    if (tag !== decryptTag && tag !== encryptTag) return this.#unknown(tag);
+    if (has('dies-of-large') && request.length > 10_000) throw new Crash('a large payload');
+    const isSame = this.#before?.equals(request);
+    this.#before = request;
+    if (has('silent-on-same') && isSame === true) return undefined;
+    if (tag !== decryptTag && tag !== encryptTag) return this.#unknown(tag, request);
+    return this.#served(tag, request);
+  }
+
+  #served(tag: number, request: Buffer): Buffer | undefined {
     try {
       const fields = this.#parse(request, tag);
       const reply = tag === decryptTag ? this.#decrypted(fields) : this.#encrypted(fields, request);
@@ -45,7 +54,10 @@ export class Packets {
     }
   }
 
-  #unknown(tag: number | undefined): Buffer | undefined {
+  #unknown(tag: number | undefined, request: Buffer): Buffer | undefined {
+    if (this.#has('decrypts-unknown-tag') && tag !== undefined) {
+      return this.#served(decryptTag, request);
+    }
     if (this.#has('dies-of-unknown-tag') && tag !== undefined) throw new Crash('an unknown tag');
     if (this.#has('success-of-unknown-tag')) return Buffer.of(((tag ?? 0) + 1) & 0xff, 0, 0);
     if (!this.#habits.answersUnknownTags) return undefined;
@@ -85,12 +97,25 @@ export class Packets {
     const [first, second] = bytes.subarray(at, at + 2);
     if (first === undefined) throw new Refused('malformed');
     if (first < 192) return { length: first, size: 1 };
-    if (first === 255 && this.#has('dies-of-five-bytes')) throw new Crash('a length of five bytes');
-    if (first === 255 && this.#habits.readsFiveBytes && at + 5 <= bytes.length) {
-      return { length: bytes.readUInt32BE(at + 1), size: 5 };
+    if (first === 255) return this.#fiveBytes(bytes, at);
+    if (first > 223 && this.#has('length-code-alone')) return { length: first, size: 1 };
+    if (first > 223) throw new Refused('malformed');
+    if (second === undefined) {
+      if (this.#has('dies-of-half-length')) throw new Crash('half a length');
+      throw new Refused('malformed');
     }
-    if (first > 223 || second === undefined) throw new Refused('malformed');
-    return { length: (first - 192) * 256 + second + 192, size: 2 };
+    const low = this.#has('length-signed') && second > 127 ? second - 256 : second;
+    return { length: (first - 192) * 256 + low + 192, size: 2 };
+  }
+
+  #fiveBytes(bytes: Buffer, at: number): { length: number; size: number } {
+    const has = this.#has;
+    const mask = has('five-bytes-8-bits') ? 0xff : has('five-bytes-16-bits') ? 0xffff : undefined;
+    if (has('dies-of-five-bytes')) throw new Crash('a length of five bytes');
+    const isRead = this.#habits.readsFiveBytes || mask !== undefined;
+    if (!isRead || at + 5 > bytes.length) throw new Refused('malformed');
+    const length = bytes.readUInt32BE(at + 1);
+    return { length: mask === undefined ? length : length & mask, size: 5 };
   }
 
   #decrypted({ signature, body }: Fields): Buffer {
@@ -119,9 +144,12 @@ export class Packets {
 
   #checked(content: Buffer): Buffer {
     const { refusesLong, checksContent } = this.#habits;
-    if (refusesLong && content.length > contentMax) throw new Refused('no-room');
+    const has = this.#has;
+    const takesAll = has('length-code-alone');
+    if (refusesLong && !takesAll && content.length > contentMax) throw new Refused('no-room');
     if (checksContent && !mended(content).equals(content)) throw new Refused('damaged');
-    if (this.#has('no-empty-key') && content.length === 3) throw new Refused('damaged');
+    if (has('refuses-zeros') && content.every((byte) => byte === 0)) throw new Refused('damaged');
+    if (has('no-empty-key') && content.length === 3) throw new Refused('damaged');
     return content;
   }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type {
   Answer,
   Claims,
@@ -38,6 +39,7 @@ export class DaemonMutantSubject implements Subject {
   readonly #has: HasDaemonFault;
   readonly #habits: DaemonHabits;
   readonly #readFile: ReadFile;
+  readonly #everOpened = new Map<string, KeyObject>();
   #keyring: Keyring;
   #packets: Packets;
   #isRunning = false;
@@ -67,7 +69,7 @@ export class DaemonMutantSubject implements Subject {
       ...claims,
     };
     this.daemon = { call: (call) => Promise.resolve(this.#said(this.#answer(call), call)) };
-    this.#keyring = new Keyring(this.#has, readFile);
+    this.#keyring = new Keyring(this.#has, readFile, this.#everOpened);
     this.#packets = new Packets(this.#has, this.#habits, this.#keyring);
   }
 
@@ -128,11 +130,12 @@ export class DaemonMutantSubject implements Subject {
   }
 
   #reset(): DaemonAnswer {
-    this.#isRunning = false;
+    if (!this.#has('survives-reset')) this.#isRunning = false;
     this.#hasEnded = false;
     this.#events = [];
     this.#requests = 0;
-    if (!this.#has('keeps-keyring')) this.#keyring = new Keyring(this.#has, this.#readFile);
+    if (!this.#has('keeps-keyring'))
+      this.#keyring = new Keyring(this.#has, this.#readFile, this.#everOpened);
     this.#packets = new Packets(this.#has, this.#habits, this.#keyring);
     return ok;
   }
@@ -151,7 +154,11 @@ export class DaemonMutantSubject implements Subject {
 
   #deliver(message: Message): DaemonAnswer {
     const serves = this.#isRunning || (this.#hasEnded && this.#has('serves-after-quit'));
-    if (!serves) return this.#habits.refusesWhenEnded ? refused : ok;
+    if (!serves) {
+      const isTold = message.type === 'quit' && this.#hasEnded && this.#has('exits-again');
+      if (isTold) this.#events.push({ event: 'exit', status: 0 });
+      return this.#habits.refusesWhenEnded ? refused : ok;
+    }
     if (message.type === 'quit') {
       if (this.#has('ignores-quit')) return ok;
       if (this.#habits.quitsWhenToldTo) this.#send('quit');
@@ -194,9 +201,15 @@ export class DaemonMutantSubject implements Subject {
   }
 
   /** A netlink datagram of a little-endian host. */
-  #raw(bytes: Buffer): DaemonAnswer {
+  #raw(given: Buffer): DaemonAnswer {
     if (!this.#isRunning) return this.#habits.refusesWhenEnded ? refused : ok;
-    const isWhole = bytes.length >= 16 && bytes.readUInt32LE(0) === bytes.length;
+    const said = given.length >= 16 ? given.readUInt32LE(0) : undefined;
+    if (this.#has('forgets-large') && given.length > 1024) return ok;
+    if (this.#has('dies-of-length-zero') && said === 0) throw new Crash('a length of 0');
+    const isPadded = said !== undefined && said >= 16 && said < given.length;
+    if (this.#has('dies-of-padding') && isPadded) throw new Crash('padding');
+    const bytes = this.#habits.passesOverPadding && isPadded ? given.subarray(0, said) : given;
+    const isWhole = said === bytes.length;
     const type = bytes.length >= 16 ? bytes.readUInt16LE(4) : 0;
     const served = isWhole || this.#has('serves-in-part');
     if (served && (type === 102 || (type === 103 && this.#has('answers-response')))) {

@@ -27,6 +27,7 @@ export const daemonVariants: readonly DaemonVariant[] = (
     ['looks-inside', 'a wrong checksum is refused', habit({ checksContent: true })],
     ['unknown-tags', 'an unknown tag gets a failure', habit({ answersUnknownTags: true })],
     ['in-part', 'a request that is cut off gets a failure', habit({ answersInPart: true })],
+    ['padding', 'a datagram ends where it says', habit({ passesOverPadding: true })],
     ['refuses-tokens', 'a token of another module is refused', habit({ refusesTokens: true })],
     ['nobody-there', 'a message to nobody is refused', habit({ refusesWhenEnded: true })],
     ['real-time', 'what it does comes with settle', { without: ['virtualTime'] }],
