@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freshPort, transports } from './impl/transports.js';
 import { lacksWhen } from './needs.js';
@@ -45,11 +46,12 @@ function run(uid: number, words: readonly string[], input = ''): string {
 async function start(words: readonly string[], lines: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [msgctx, 'ecryptfs', ...words, ...at], { cwd: folder });
   living.push(child);
-  for (let text = ''; text.split('\n').length <= lines;) {
-    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
-    text += chunk.toString();
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (said.length === lines) return child;
   }
-  return child;
+  throw new Error(`${words.join(' ')} ended after ${said.length} of ${lines} lines`);
 }
 
 describe.skipIf(isMissing)('daemons of several users', () => {

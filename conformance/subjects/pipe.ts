@@ -66,7 +66,8 @@ export function startChild(command: string, args: readonly string[], listener: L
       listener.over('death', `ended ${how}`);
     };
     child.once('close', over);
-    setTimeout(over, lastWordsMs).unref();
+    // What has come meanwhile is read before the immediate, also where this process could not run for long.
+    setTimeout(() => setImmediate(over), lastWordsMs).unref();
   });
   stdin?.on('error', () => undefined); // Its death is reported when it is known.
   stdout?.on('data', (chunk: Buffer) => {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import { captured } from '../captured.js';
 
@@ -22,8 +23,8 @@ afterAll(() => {
 async function listening(where: string, ...args: string[]): Promise<string> {
   const child = spawn(process.execPath, ['test/adapters/listening.mjs', where, ...args]);
   children.push(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return line.toString().trim();
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error('the adapter ended before it said where it listens');
 }
 
 const few = ['run', '--filter', 'paths/machine.reply'];

@@ -51,8 +51,10 @@ export async function daemonCommand(flags: DaemonFlags): Promise<number> {
     kernelUids: trustedUids(),
     told,
   });
+  // Whoever reads the line may say at once that it is to stop.
+  const stopped = untilStopped();
   process.stdout.write(`daemon of uid ${uid}, pid ${process.pid}: ${signatures.join(', ')}\n`);
-  const ending = await Promise.race([daemon.ended, untilStopped().then(() => daemon.stop())]);
+  const ending = await Promise.race([daemon.ended, stopped.then(() => daemon.stop())]);
   keyring.end(uid);
   if (ending.kind === 'failed') throw new CommandFailed(`the daemon ended (EIO): ${ending.why}`);
   return 0;
@@ -100,10 +102,11 @@ async function serveUsers(flags: DaemonFlags): Promise<number> {
     ...(socket === undefined ? [] : ['--socket', socket]),
     ...(passphraseFile === undefined ? [] : ['--passphrase-file', passphraseFile]),
   ];
+  const stopped = untilStopped();
   const children = users.map(({ uid, key }) =>
     startAs(uid, ['ecryptfs', 'daemon', '--key', key, '--module', module, ...common]),
   );
-  void untilStopped().then(() => {
+  void stopped.then(() => {
     for (const child of children) child.kill('SIGTERM');
   });
   const statuses = await Promise.all(

@@ -14,9 +14,11 @@ export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags
   const place = placeOf(flags);
   const side = new KernelSide({ end: listen(place), contexts, timeoutMs: timeout });
   const door = openDoor();
+  // Whoever reads the line may say at once that it is to stop.
+  const stopped = untilStopped();
   const where = place.transport === 'netlink' ? `netlink port ${place.port}` : place.path;
   process.stdout.write(`kernel side at ${where}: ${contexts} contexts, time-out ${timeout} ms\n`);
-  await untilStopped();
+  await stopped;
   // Who sleeps is told before the door is gone.
   side.close();
   door.close();
