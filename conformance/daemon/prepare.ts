@@ -8,6 +8,7 @@ import type { KeyFiles } from '../subjects/keyfiles.js';
 import type { DaemonCommand, Deliver, RawName, TokenFlaw } from './command.js';
 import { passphrases } from './command.js';
 import type { Expected } from './judge.js';
+import type { KeyFault } from './request.js';
 import { pattern, plan } from './request.js';
 import { blobOf, fileUnder, keyOf, keysMax } from './token.js';
 
@@ -47,7 +48,7 @@ export class Preparation {
   readonly #claims: Claims;
   readonly #files: KeyFiles;
   /** Keys of the keyring, and why they do not serve. */
-  #keyring = new Map<number, RequirementId | undefined>();
+  #keyring = new Map<number, KeyFault | undefined>();
   readonly #forgotten = new Set<number>();
   readonly #used = new Set<string>();
   #phase: Phase = 'fresh';
@@ -85,8 +86,7 @@ export class Preparation {
       case 'reset':
         for (const key of this.#keyring.keys()) this.#forgotten.add(key);
         this.#keyring = new Map();
-        // It ends what ran, and to nobody a message may go.
-        if (this.#phase === 'running') this.#phase = 'ended';
+        this.#phase = 'fresh';
         return this.#ready(command, this.reset, {});
       case 'key':
         return this.#key(command);
@@ -156,7 +156,7 @@ export class Preparation {
     const passphrase = isOther ? 'another' : right;
     const blob = damagedBlob(blobOf(path, passphrase), Buffer.byteLength(passphrase) + 1, flaw);
     const isKnown = module === usualModule;
-    this.#keyring.set(number, isKnown ? flaw && 'DMN-17' : 'DMN-16');
+    this.#keyring.set(number, isKnown ? stateAfter(flaw) : { rule: 'DMN-16', may: 'fails' });
     return this.#ready(
       command,
       { method: 'addKey', params: { signature, module, blob: hexOf(blob) } },
@@ -168,9 +168,9 @@ export class Preparation {
     );
   }
 
-  #stateOf(key: number): RequirementId | undefined {
+  #stateOf(key: number): KeyFault | undefined {
     if (this.#keyring.has(key)) return this.#keyring.get(key);
-    return this.#forgotten.has(key) ? 'DMN-26' : 'DMN-13';
+    return { rule: this.#forgotten.has(key) ? 'DMN-26' : 'DMN-13', may: 'fails' };
   }
 
   #deliver(command: Deliver): Prepared | undefined {
@@ -266,6 +266,14 @@ export class Preparation {
     });
   }
 }
+
+/** What may come of a token with a flaw: where only a length is too long it can be read all the same. */
+function stateAfter(flaw: TokenFlaw | undefined): KeyFault | undefined {
+  if (flaw === undefined) return undefined;
+  return { rule: 'DMN-17', may: tooLong.includes(flaw) ? 'either' : 'fails' };
+}
+
+const tooLong: readonly TokenFlaw[] = ['long-path', 'long-passphrase', 'one-short'];
 
 /** A token's bytes as a flaw has them; the last of them are the passphrase with its NUL. */
 function damagedBlob(

@@ -38,8 +38,14 @@ export interface Planned extends Outcome {
   readonly payload: Uint8Array;
 }
 
-/** Why a key of the keyring does not serve; undefined when it does. */
-export type KeyState = (key: number) => RequirementId | undefined;
+/** Why a key does not serve, or need not. */
+export interface KeyFault {
+  readonly rule: RequirementId;
+  readonly may: 'fails' | 'either';
+}
+
+/** What is wrong with a key; undefined when it serves. */
+export type KeyState = (key: number) => KeyFault | undefined;
 
 const bytesUsual = 16;
 const cipherUsual = 7;
@@ -190,8 +196,8 @@ function outcomeOf(
   const name = flaw?.name;
   if (name !== undefined && isMalformed(command)) return fails('DMN-18');
   if (name !== undefined && digitFlaws.includes(name)) return fails('DMN-15');
-  const broken = state(key);
-  if (broken !== undefined) return fails(broken);
+  const fault = state(key);
+  if (fault?.may === 'fails') return fails(fault.rule);
   if (tag === tags.decrypt) {
     if (name === 'foreign' && flaw?.by !== key) return fails('DMN-15');
     const damaged = ['flip', 'body', 'shorter'].includes(name ?? '');
@@ -206,6 +212,7 @@ function outcomeOf(
   const asked = tag === tags.decrypt ? content : saidOf(flaw, body);
   if (asked.length > roomOf(keyOf(key))) return fails('DMN-14');
   const may = (rule: RequirementId): Outcome => ({ may: 'either', content: asked, rule });
+  if (fault !== undefined) return may(fault.rule);
   if (name === 'more' || name === 'five-bytes' || name === 'shorter') return may('DMN-20');
   if (asked.length > contentMax) return may('DMN-27');
   // Whether a daemon looks at what it hands on is its own affair, as long as it does not change it.

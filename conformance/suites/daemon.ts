@@ -56,11 +56,6 @@ function life(): Case[] {
       ['key k1', 'key k2', 'reset', 'key k2', 'start', stranger],
     ),
     script(
-      'life/reset-ends',
-      ['DMN-6', 'DMN-26'],
-      [...ready, stranger, 'reset', stranger, 'deliver quit', 'start', stranger],
-    ),
-    script(
       'life/fresh-token',
       ['DMN-17', 'DMN-26'],
       [...ready, ...ask(1), 'reset', 'key k1 flaw=other-passphrase', 'start', ...ask(1)],

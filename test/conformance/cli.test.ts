@@ -318,7 +318,7 @@ describe('msgctx', () => {
     await said.msgctx('list', 'cases', '--json');
     const ids = (JSON.parse(said.out) as { id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(4394 + 144);
+    expect(ids.length).toBe(4394 + 143);
     expect(ids.slice(0, 2)).toEqual([
       'paths/machine.context.free.ACQUIRE/held',
       'paths/machine.context.free.ACQUIRE/plain',

@@ -25,6 +25,8 @@ export interface DaemonHabits {
   readonly passesOverPadding: boolean;
   /** A token whose module is not known, or that cannot be read, is refused when it is added. */
   readonly refusesTokens: boolean;
+  /** A field of a token that is said to be longer ends where the token does, or at a NUL. */
+  readonly readsTokensRoughly: boolean;
   /** A message to a daemon that has ended is refused. */
   readonly refusesWhenEnded: boolean;
 }
@@ -44,5 +46,6 @@ export const usualDaemonHabits: DaemonHabits = {
   answersInPart: false,
   passesOverPadding: false,
   refusesTokens: false,
+  readsTokensRoughly: false,
   refusesWhenEnded: false,
 };

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { constants, createPrivateKey, privateDecrypt, publicEncrypt } from 'node:crypto';
 import type { HasDaemonFault } from './faults.js';
+import type { DaemonHabits } from './habits.js';
 
 /** The keyring of the daemon that is there to be broken, and what it does with its keys. */
 
@@ -35,9 +36,19 @@ export type ReadFile = (path: string) => string | undefined;
 
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' } as const;
 
+/** What a keyring is made of. */
+export interface KeyringOptions {
+  readonly has: HasDaemonFault;
+  readonly habits: DaemonHabits;
+  readonly readFile: ReadFile;
+  /** Keys by their signatures, which outlive the keyring. */
+  readonly everOpened: Map<string, KeyObject>;
+}
+
 /** The tokens, and keys opened by them. */
 export class Keyring {
   readonly #has: HasDaemonFault;
+  readonly #habits: DaemonHabits;
   readonly #readFile: ReadFile;
   #tokens: Token[] = [];
   #latest: KeyObject | undefined;
@@ -45,9 +56,9 @@ export class Keyring {
   #hasBeenZero = false;
   readonly #opened = new Map<string, KeyObject>();
 
-  /** @param everOpened keys by their signatures, which outlive this keyring */
-  constructor(has: HasDaemonFault, readFile: ReadFile, everOpened: Map<string, KeyObject>) {
+  constructor({ has, habits, readFile, everOpened }: KeyringOptions) {
     this.#has = has;
+    this.#habits = habits;
     this.#everOpened = everOpened;
     this.#readFile = readFile;
   }
@@ -154,7 +165,7 @@ export class Keyring {
   #openAnew({ module, blob }: Token): KeyObject {
     if (!this.#knows(module)) throw new Refused('token');
     if (blob.length === 0 && this.#has('dies-of-empty-token')) throw new Crash('an empty token');
-    const fields = this.#has('trusts-token') ? roughFieldsIn(blob) : fieldsIn(blob);
+    const fields = this.#habits.readsTokensRoughly ? roughFieldsIn(blob) : fieldsIn(blob);
     const { path = '', passphrase = '' } = fields ?? {};
     const known = this.#opened.get(path);
     if (this.#has('key-of-file') && known !== undefined) return known;

@@ -69,7 +69,7 @@ export class DaemonMutantSubject implements Subject {
       ...claims,
     };
     this.daemon = { call: (call) => Promise.resolve(this.#said(this.#answer(call), call)) };
-    this.#keyring = new Keyring(this.#has, readFile, this.#everOpened);
+    this.#keyring = this.#newKeyring();
     this.#packets = new Packets(this.#has, this.#habits, this.#keyring);
   }
 
@@ -130,14 +130,18 @@ export class DaemonMutantSubject implements Subject {
   }
 
   #reset(): DaemonAnswer {
-    if (!this.#has('survives-reset')) this.#isRunning = false;
+    this.#isRunning = false;
     this.#hasEnded = false;
     this.#events = [];
     this.#requests = 0;
-    if (!this.#has('keeps-keyring'))
-      this.#keyring = new Keyring(this.#has, this.#readFile, this.#everOpened);
+    if (!this.#has('keeps-keyring')) this.#keyring = this.#newKeyring();
     this.#packets = new Packets(this.#has, this.#habits, this.#keyring);
     return ok;
+  }
+
+  #newKeyring(): Keyring {
+    const [has, habits] = [this.#has, this.#habits];
+    return new Keyring({ has, habits, readFile: this.#readFile, everOpened: this.#everOpened });
   }
 
   #stop(): void {

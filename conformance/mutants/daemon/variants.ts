@@ -29,6 +29,7 @@ export const daemonVariants: readonly DaemonVariant[] = (
     ['in-part', 'a request that is cut off gets a failure', habit({ answersInPart: true })],
     ['padding', 'a datagram ends where it says', habit({ passesOverPadding: true })],
     ['refuses-tokens', 'a token of another module is refused', habit({ refusesTokens: true })],
+    ['rough-tokens', "a token's field ends where it does", habit({ readsTokensRoughly: true })],
     ['nobody-there', 'a message to nobody is refused', habit({ refusesWhenEnded: true })],
     ['real-time', 'what it does comes with settle', { without: ['virtualTime'] }],
     ['no-raw', 'it takes no raw bytes', { without: ['raw'] }],
