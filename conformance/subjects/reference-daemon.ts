@@ -90,12 +90,18 @@ export class ReferenceDaemonSubject implements Subject {
   #addKey({ signature, module, blob }: Params<'addKey'>): DaemonAnswer {
     const session = this.#keyring.session(owner);
     const bytes = Uint8Array.from(Buffer.from(blob, 'hex'));
-    // Such a name no token can carry.
-    if (module === '') return { events: [], error: { code: 'ERRNO', errno: 'EINVAL' } };
-    const added = session.add({ kind: 'private-key', signature, module, blob: bytes });
-    return added.kind === 'refused'
-      ? { events: [], error: { code: 'ERRNO', errno: added.errno } }
-      : ok;
+    const refused = (errno: string): DaemonAnswer => ({
+      events: [],
+      error: { code: 'ERRNO', errno },
+    });
+    try {
+      const added = session.add({ kind: 'private-key', signature, module, blob: bytes });
+      return added.kind === 'refused' ? refused(added.errno) : ok;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // No token can carry such a name.
+      return refused('EINVAL');
+    }
   }
 
   /** What holds no message is passed over. */
