@@ -123,7 +123,7 @@ export const daemons = {
   'DMN-17': {
     role: 'daemon',
     level: 'MUST',
-    text: 'A token whose key cannot be opened (no file, another passphrase, none) gets a failure.',
+    text: 'A token whose key cannot be opened (no file, another passphrase, no passphrase) gets a failure.',
     source: `${openssl} (the token's fields; reading the key)`,
     elements: [],
   },
