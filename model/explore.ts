@@ -59,7 +59,7 @@ export class Quotient {
   readonly system: System;
   readonly #renumberings: readonly Renumbering[];
   readonly #orbits = new Map<string, string>();
-  readonly #edges = new Map<string, string>();
+  readonly #edges = new WeakMap<Step, string>();
   readonly #images = new Map<string, readonly { state: string; by: Renumbering }[]>();
 
   constructor(system: System) {
@@ -79,17 +79,16 @@ export class Quotient {
 
   /** The name of the orbit of a step from a state. */
   edge(state: State, step: Step): string {
-    const action = this.#meant(state, step.action);
-    const key = `${keyOfState(state)}|${keyOfAction(action)}|${step.vector.name}|${keyOfState(step.state)}`;
-    const known = this.#edges.get(key);
+    const known = this.#edges.get(step);
     if (known !== undefined) return known;
+    const action = this.#meant(state, step.action);
     const made = this.#smallest(state)
       .map(({ state: image, by }) => {
         const renamed = keyOfAction(renumberAction(action, by));
         return `${image}|${renamed}|${step.vector.name}|${keyOfState(renumber(step.state, by))}`;
       })
       .reduce((least, one) => (one < least ? one : least));
-    this.#edges.set(key, made);
+    this.#edges.set(step, made);
     return made;
   }
 

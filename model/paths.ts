@@ -7,7 +7,7 @@ import { createReplyMachine } from './reply.machine.js';
 import type { State, Step, System } from './system.js';
 import { keyOfState } from './system.js';
 import { componentTable } from './components.js';
-import { createSystemMachine, systemEvents } from './system-machine.js';
+import { systemEvents } from './system-machine.js';
 import { nameOfValue } from './table.js';
 import { commandsOf } from './trace.js';
 import type { Kind } from './vector.js';
@@ -29,40 +29,42 @@ export interface Path {
 }
 
 /**
- * A run of the system to every orbit of its states, by XState's own shortest paths. Of the paths to
- * an orbit the first that one clock allows is kept.
+ * A shortest run of the system to every orbit of its states, breadth first: the paths that
+ * `getShortestPaths` of @xstate/graph finds in the system machine, which a test compares. Of the
+ * runs to an orbit the first that one clock allows is kept.
  */
 export function systemPaths(system: System): readonly Path[] {
-  const machine = createSystemMachine(system);
   const events = systemEvents(system);
   const quotient = new Quotient(system);
-  const paths = new Map<string, Path>();
-  // The machine's events are plain types; ours carry the action beside the type.
-  const found = getShortestPaths(machine, {
-    events: events as never,
-    serializeState: ({ value }) => JSON.stringify(value) as never,
-  });
-  const byType = new Map(events.map((event) => [event.type, event]));
-  for (const { steps } of found) {
-    const taken: Step[] = [];
-    let state = system.initial;
-    for (const { event } of steps) {
-      const known = byType.get(event.type);
-      if (known === undefined) continue; // xstate.init
-      const step = system
-        .steps(state, known.action)
-        .find(({ vector }) => vector.choice === known.choice);
-      if (step === undefined) throw new Error(`${event.type} is in XState's path but not in ours`);
-      taken.push(step);
-      state = step.state;
-    }
+  const found = new Map<State, { readonly by: Step; readonly from: State } | undefined>();
+  found.set(system.initial, undefined);
+  const paths = new Map<string, { readonly path: Path; readonly isSayable: boolean }>();
+  for (const [state] of found) {
     const orbit = quotient.orbit(state);
-    const kept = paths.get(orbit);
-    if (kept === undefined || (commandsOf(kept.steps) === undefined && commandsOf(taken))) {
-      paths.set(orbit, { name: nameOfState(system, state), steps: taken, state });
+    if (paths.get(orbit)?.isSayable !== true) {
+      const steps = stepsTo(state, found);
+      const isSayable = commandsOf(steps) !== undefined;
+      if (isSayable || !paths.has(orbit)) {
+        paths.set(orbit, { path: { name: nameOfState(system, state), steps, state }, isSayable });
+      }
+    }
+    for (const { action, choice } of events) {
+      const step = system.steps(state, action).find(({ vector }) => vector.choice === choice);
+      if (step !== undefined && !found.has(step.state))
+        found.set(step.state, { by: step, from: state });
     }
   }
-  return [...paths.values()];
+  return Array.from(paths.values(), ({ path }) => path);
+}
+
+/** The steps by which a state was found. */
+function stepsTo(
+  state: State,
+  found: ReadonlyMap<State, { readonly by: Step; readonly from: State } | undefined>,
+): readonly Step[] {
+  const steps: Step[] = [];
+  for (let at = found.get(state); at !== undefined; at = found.get(at.from)) steps.push(at.by);
+  return steps.reverse();
 }
 
 /** A state in words: `u1-waiting+free.u1-d1+u2-none`. */

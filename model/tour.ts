@@ -28,18 +28,15 @@ interface Place {
   readonly order: Sleepers;
 }
 
-/** A step from one place to another, by the key of the latter. */
-interface Way {
+/** A step from one place to another, and which kind of step it is; places and kinds are numbered. */
+interface Exit {
   readonly step: Step;
-  readonly to: string;
+  readonly to: number;
+  readonly kind: number;
 }
 
-interface Exit extends Way {
-  readonly kind: string;
-}
-
-/** What leads on from each place, the first one first. */
-type TourMap = ReadonlyMap<string, readonly Exit[]>;
+/** The exits of each place; place 0 is the start. */
+type TourMap = readonly (readonly Exit[])[];
 
 const placesMax = 20_000;
 
@@ -50,84 +47,140 @@ const placesMax = 20_000;
  */
 export function tourOf(system: System, options: TourOptions): readonly (readonly Step[])[] {
   const map = mapOf(system, options.looksAtOnce);
-  const [start = ''] = map.keys();
-  const missing = new Set([...map.values()].flatMap((exits) => exits.map(({ kind }) => kind)));
+  const missing = new Missing(map);
   const runs: Step[][] = [];
-  while (missing.size > 0) {
+  while (missing.count > 0) {
     const run: Step[] = [];
-    let at = start;
+    let at = 0;
     for (;;) {
-      const way = wayToMissing(map, at, missing);
-      if (way === undefined || (run.length > 0 && run.length + way.length > options.stepsMax))
-        break;
-      for (const { step, to, kind } of way) {
+      const reach = run.length === 0 ? Infinity : options.stepsMax - run.length;
+      const path = missing.pathFrom(at, reach);
+      if (path === undefined) break;
+      for (const { step, to, kind } of path) {
         run.push(step);
-        missing.delete(kind);
+        missing.take(kind);
         at = to;
       }
     }
     if (run.length === 0)
-      throw new Error(`a kind of step cannot be reached: ${[...missing].join()}`);
+      throw new Error(`the tour cannot reach ${missing.count} of the kinds of step`);
     runs.push(run);
   }
   return runs;
 }
 
-/** The shortest way from a place whose last step is of a kind that is missing. */
-function wayToMissing(
-  map: TourMap,
-  from: string,
-  missing: ReadonlySet<string>,
-): readonly Exit[] | undefined {
-  const cameBy = new Map<string, { from: string; exit: Exit }>();
-  const queue = [from];
-  for (const at of queue) {
-    for (const exit of map.get(at) ?? []) {
-      if (missing.has(exit.kind)) {
-        const way = [exit];
-        for (let back = at; back !== from;) {
-          const came = cameBy.get(back);
-          if (came === undefined) break;
-          way.unshift(came.exit);
-          back = came.from;
-        }
-        return way;
-      }
-      if (exit.to === from || cameBy.has(exit.to)) continue;
-      cameBy.set(exit.to, { from: at, exit });
-      queue.push(exit.to);
-    }
+/** The kinds of step that a tour has not taken yet, and the shortest path to one of them. */
+class Missing {
+  /** How many kinds are missing. */
+  count: number;
+  readonly #map: TourMap;
+  readonly #isMissing: Uint8Array;
+  /** The first exit to each next place, which is all that a search needs. */
+  readonly #onward: readonly (readonly Exit[])[];
+  /** For each place how many of its exits are of a missing kind. */
+  readonly #left: Uint32Array;
+  readonly #placesOf: number[][];
+  /** The search that visited a place last, from where it came, and by which exit. */
+  readonly #visited: Uint32Array;
+  readonly #from: Uint32Array;
+  readonly #by: Exit[] = [];
+  #search = 0;
+
+  constructor(map: TourMap) {
+    this.#map = map;
+    this.#onward = map.map((exits) => {
+      const seen = new Set<number>();
+      return exits.filter(({ to }) => !seen.has(to) && seen.add(to));
+    });
+    this.#left = Uint32Array.from(map, (exits) => exits.length);
+    this.#placesOf = [];
+    for (const [place, exits] of map.entries())
+      for (const { kind } of exits) (this.#placesOf[kind] ??= []).push(place);
+    this.count = this.#placesOf.length;
+    this.#isMissing = new Uint8Array(this.count).fill(1);
+    this.#visited = new Uint32Array(map.length);
+    this.#from = new Uint32Array(map.length);
   }
-  return undefined;
+
+  /** Counts a kind as taken. */
+  take(kind: number): void {
+    if (this.#isMissing[kind] !== 1) return;
+    this.#isMissing[kind] = 0;
+    this.count -= 1;
+    for (const place of this.#placesOf[kind] ?? [])
+      this.#left[place] = (this.#left[place] ?? 0) - 1;
+  }
+
+  /** The shortest path from a place whose last step is of a missing kind, of at most `reach` steps. */
+  pathFrom(start: number, reach: number): readonly Exit[] | undefined {
+    this.#search += 1;
+    this.#visited[start] = this.#search;
+    let places = [start];
+    for (let steps = 1; steps <= reach && places.length > 0; steps += 1) {
+      const next: number[] = [];
+      for (const at of places) {
+        if ((this.#left[at] ?? 0) > 0) return this.#pathTo(start, at);
+        for (const exit of this.#onward[at] ?? []) {
+          if (this.#visited[exit.to] === this.#search) continue;
+          this.#visited[exit.to] = this.#search;
+          this.#from[exit.to] = at;
+          this.#by[exit.to] = exit;
+          next.push(exit.to);
+        }
+      }
+      places = next;
+    }
+    return undefined;
+  }
+
+  /** The path to a place, and from there the first exit of a missing kind. */
+  #pathTo(start: number, end: number): readonly Exit[] {
+    const path = (this.#map[end] ?? [])
+      .filter(({ kind }) => this.#isMissing[kind] === 1)
+      .slice(0, 1);
+    for (let at = end; at !== start; at = this.#from[at] ?? start) {
+      const exit = this.#by[at];
+      if (exit !== undefined) path.unshift(exit);
+    }
+    return path;
+  }
 }
 
-/** Walks all places first, so that a system that is too large is refused before its kinds of steps are told apart. */
+/** Walks all places first, so that a system that is too large is refused before its kinds of step are compared. */
 function mapOf(system: System, looksAtOnce: boolean): TourMap {
-  const places = new Map<string, Place>();
-  const visit = (state: State, order: Sleepers) => {
+  const places: Place[] = [];
+  const numbers = new Map<string, number>();
+  const visit = (state: State, order: Sleepers): number => {
     const key = `${keyOfState(state)}|${order.join()}`;
-    if (!places.has(key)) places.set(key, { state, order });
-    return key;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, places.length);
+    return places.push({ state, order }) - 1;
   };
   visit(system.initial, []);
-  const ways = new Map<string, readonly Way[]>();
-  for (const [key, place] of places) {
-    const wayOf = (step: Step) => ({
-      step,
-      to: visit(step.state, sleepersAfter(place.order, step)),
-    });
-    ways.set(key, stepsAt(system, place, looksAtOnce).map(wayOf));
-    if (places.size > placesMax) {
+  const ways: (readonly { readonly step: Step; readonly to: number }[])[] = [];
+  for (const place of places) {
+    ways.push(
+      stepsAt(system, place, looksAtOnce).map((step) => ({
+        step,
+        to: visit(step.state, sleepersAfter(place.order, step)),
+      })),
+    );
+    if (places.length > placesMax) {
       throw new RangeError(`more than ${placesMax} states; choose smaller bounds`);
     }
   }
   const quotient = new Quotient(system);
-  const map = new Map<string, readonly Exit[]>();
-  for (const [key, { state }] of places) {
-    const kindOf = ({ step }: Way) => quotient.edge(state, step);
-    map.set(key, ways.get(key)?.map((way) => ({ ...way, kind: kindOf(way) })) ?? []);
-  }
-  return map;
+  const kinds = new Map<string, number>();
+  const kindOf = (state: State, step: Step): number => {
+    const name = quotient.edge(state, step);
+    const kind = kinds.get(name) ?? kinds.size;
+    kinds.set(name, kind);
+    return kind;
+  };
+  return places.map(({ state }, place) =>
+    (ways[place] ?? []).map(({ step, to }) => ({ step, to, kind: kindOf(state, step) })),
+  );
 }
 
 function stepsAt(system: System, { state, order }: Place, looksAtOnce: boolean): readonly Step[] {

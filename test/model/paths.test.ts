@@ -1,12 +1,16 @@
+import { getShortestPaths } from '@xstate/graph';
 import { describe, expect, it } from 'vitest';
 import {
   commandsOf,
   componentPaths,
+  createSystemMachine,
+  keyOfState,
   loopsOf,
   parseCommand,
   printCommand,
   seed,
   System,
+  systemEvents,
   systemPaths,
 } from '../../model/index.js';
 
@@ -24,6 +28,45 @@ describe('paths', () => {
       for (const path of paths) {
         const steps = [...path.steps, ...loopsOf(system, path.state)];
         expect(commandsOf(steps), path.name).toBeDefined();
+      }
+    }
+  });
+
+  it('are the shortest paths that XState finds in the system machine', () => {
+    for (const [contexts, users] of [
+      [1, 1],
+      [2, 1],
+      [1, 2],
+    ] as const) {
+      const system = new System({ contexts, users, processes: 2 }, seed);
+      const events = systemEvents(system);
+      const found = getShortestPaths(createSystemMachine(system), {
+        // The events of the machine are plain types; ours carry the action beside the type.
+        events: events as never,
+        serializeState: ({ value }) => JSON.stringify(value) as never,
+      });
+      const lengths = new Map<string, number>();
+      for (const { steps } of found) {
+        let state = system.initial;
+        for (const { event } of steps) {
+          const known = events.find(({ type }) => type === event.type);
+          if (known === undefined) continue; // xstate.init
+          const step = system
+            .steps(state, known.action)
+            .find(({ vector }) => vector.choice === known.choice);
+          expect(step, event.type).toBeDefined();
+          state = step?.state ?? state;
+        }
+        lengths.set(
+          keyOfState(state),
+          steps.filter(({ event }) => event.type !== 'xstate.init').length,
+        );
+      }
+      const paths = systemPaths(system);
+      expect(paths.length).toBeGreaterThan(10);
+      for (const { name, steps, state } of paths) {
+        const isShortest = steps.length === lengths.get(keyOfState(state));
+        expect(isShortest, name).toBe(true);
       }
     }
   });
