@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { ProfileName, Switches } from '../model/index.js';
+import type { Profile, ProfileName, Switches } from '../model/index.js';
 import {
   calm,
   checksOf,
@@ -20,9 +20,23 @@ import {
 } from '../model/index.js';
 import type { Described } from './msgctx.js';
 import { commands, msgctx } from './msgctx.js';
+import { generatedIn, isUpdating, regenerate } from './pages.js';
 
-/** The parts of the pages that are worked out from the code, by the name in `<!-- generated: NAME -->`. */
-export async function generate(name: string): Promise<string> {
+/** Parts that take longer than a second. */
+export const slowlyGenerated = ['defects', 'states'];
+
+/** A generated part of a page as it stands there, after an update if there is one, and as it follows from the code. */
+export async function compareGenerated(
+  page: string,
+  name: string,
+): Promise<{ readonly shown: string | undefined; readonly generated: string }> {
+  const generated = await generate(name);
+  if (isUpdating) regenerate(page, name, generated);
+  return { shown: generatedIn(page).find((one) => one.name === name)?.text, generated };
+}
+
+/** What is worked out from the code, by the name in `<!-- generated: NAME -->`. */
+async function generate(name: string): Promise<string> {
   const [what = '', ...rest] = name.split(' ');
   const make = generators[what];
   if (make === undefined) throw new Error(`nothing generates "${name}"`);
@@ -49,6 +63,10 @@ const machines: Readonly<Record<string, AnyStateMachine>> = {
 const environment = { ...calm, sendFails: true, signals: true };
 const statesMax = 1_000_000;
 
+function profileNamed(name: ProfileName): Profile {
+  return profiles[name] ?? seed;
+}
+
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [heads, heads.map(() => '---'), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
@@ -67,7 +85,9 @@ async function options(name: string): Promise<string> {
     escaped(what),
     escaped(byDefault),
   ]);
-  return rows.length === 0 ? usage : `${usage}\n${table(['option', 'what it does', 'default'], rows)}`;
+  return rows.length === 0
+    ? usage
+    : `${usage}\n${table(['option', 'what it does', 'default'], rows)}`;
 }
 
 function escaped(text: string): string {
@@ -148,7 +168,7 @@ function stateRows(): string {
   const rows = sizes.map(([name, contexts, users, queue]) => {
     const bounds = { contexts, users, processes: 2, queue };
     const switches = { defects: [], without: [], environment };
-    const packed = new Packed(new System(bounds, profiles[name], switches));
+    const packed = new Packed(new System(bounds, profileNamed(name), switches));
     const symmetry = new Symmetry(packed);
     const { states, transitions, count } = walk(packed, { statesMax, symmetry });
     return [name, contexts, users, queue, states, transitions, count].map(String);
@@ -170,7 +190,7 @@ const repeated = ['daemonRegistered', 'senderIsUser'];
 
 /** What each defect and each missing check breaks, with the length of the shortest run. */
 function defectRows(): string {
-  const checks = [...new Set([...checksOf(seed), ...checksOf(profiles['device-6'])])];
+  const checks = [...new Set([...checksOf(seed), ...checksOf(profileNamed('device-6'))])];
   const rows = [
     ...defects.map(({ id, text, queue }) => {
       const bounds = { tasks: 3, queue: queue ? 1 : 0 };
@@ -192,7 +212,7 @@ function breaks(
   { id, ...switched }: Switched & { readonly id: string },
   bounds: { readonly tasks: number; readonly queue: number },
 ): readonly string[] {
-  const profile = profiles[shownUnder[id] ?? 'seed'];
+  const profile = profileNamed(shownUnder[id] ?? 'seed');
   const { findings } = verify({
     bounds: { contexts: 2, users: 2, processes: 2, ...bounds },
     profile,

@@ -33,7 +33,9 @@ function excerpt(block: Block, printed: string): string {
   const from = lines.findIndex((line) => line.includes(first));
   const to = lines.findIndex((line, nth) => nth >= from && line.includes(last));
   if (from === -1 || to === -1) {
-    throw new Error(`${placeOf(block)}: "${first}" to "${last}" is not in what is printed:\n${printed}`);
+    throw new Error(
+      `${placeOf(block)}: "${first}" to "${last}" is not in what is printed:\n${printed}`,
+    );
   }
   return `${lines.slice(from, to + 1).join('\n')}\n`;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gone } from './gone.js';
 import { lacks } from './needs.js';
+import { blocksIn, blocksOf, pages } from './pages.js';
 
 /** The package as others get it: packed, installed and used. */
 
@@ -40,8 +41,6 @@ async function interrupt(
   rmSync(folder, { recursive: true });
   return { status, adapter: pid };
 }
-
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** The package, packed once; each test installs it in a folder of its own. */
 const parcel = { folder: mkdtempSync(join(tmpdir(), 'msgctx-')), tarball: '', files: [''] };
@@ -78,7 +77,8 @@ describe('the package', () => {
   it('installs from its tarball, and runs as a command and as a library', () => {
     const { tarball, files } = parcel;
     const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
-    expect(files).toContain('dist/conformance/cli/msgctx.js');
+    expect(files).toEqual(expect.arrayContaining(['dist/conformance/cli/msgctx.js', ...pages()]));
+    expect(files.filter((path) => /node_modules|__pycache__/.test(path))).toEqual([]);
     // Of the sources only the agent is in it, which is compiled where it is used.
     expect(files.filter((path) => /^(test|model|impl|conformance)\//.test(path))).toEqual([
       'conformance/subjects/linux/agent.c',
@@ -87,18 +87,17 @@ describe('the package', () => {
     does('npm', ['install', '--silent', tarball], folder);
     const bin = join(folder, 'node_modules', '.bin', 'msgctx');
     expect(does(bin, ['list', 'profiles'], folder)).toMatch(/^seed\t/);
-    // The programs of the README, and the other two doors.
-    const [program, encrypting] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(
-      ([, one]) => one,
-    );
+    // Two programs of the pages, and the other two doors.
+    const [program] = blocksOf('docs/library.md').filter(({ language }) => language === 'js');
+    const [encrypting] = blocksOf('docs/ecryptfs.md').filter(({ language }) => language === 'js');
     const doors = `
       import { contextMachine } from 'msgctx/model';
       import { Kernel } from 'msgctx/kernel';
       console.log(contextMachine.id, new Kernel().view().contexts.length);
     `;
-    writeFileSync(join(folder, 'use.mjs'), `${program ?? ''}${doors}`);
+    writeFileSync(join(folder, 'use.mjs'), `${program?.text ?? ''}${doors}`);
     expect(does(process.execPath, ['use.mjs'], folder)).toBe('pass 0\ncontext 32\n');
-    writeFileSync(join(folder, 'files.mjs'), encrypting ?? '');
+    writeFileSync(join(folder, 'files.mjs'), encrypting?.text ?? '');
     expect(does(process.execPath, ['files.mjs'], folder)).toBe('hello\n');
     rmSync(folder, { recursive: true });
   });
@@ -120,9 +119,8 @@ describe('the package', () => {
     const skip = lacks(program, `the way to a gate in ${language} is not gone`);
     it.skipIf(skip)(`leads to a gate in ${language} by the lines of the README`, () => {
       const folder = mkdtempSync(join(tmpdir(), 'msgctx-'));
-      const [, lines = ''] =
-        /From nothing to a gate[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
-      const script = lines
+      const [block] = blocksIn('sh').filter(({ text }) => text.includes('adapter new'));
+      const script = (block?.text ?? '')
         .replace('--save-dev msgctx', `--save-dev ${parcel.tarball}`)
         .replace('new c', `new ${language}`)
         .replace(/^cc .*$/m, (line) => (language === 'c' ? line : ''))

@@ -103,7 +103,8 @@ export function regenerate(page: string, name: string, text: string): void {
 
 function replaceIn(page: string, old: string, text: string): void {
   const [before, after] = [textOf(page), textOf(page).split(old)];
-  if (after.length !== 2) throw new Error(`${page}: expected once, found ${after.length - 1}: ${old}`);
+  if (after.length !== 2)
+    throw new Error(`${page}: expected once, found ${after.length - 1}: ${old}`);
   if (before !== after.join(text)) writeFileSync(join(root, page), after.join(text));
 }
 

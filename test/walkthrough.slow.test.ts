@@ -1,16 +1,15 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshPort, transports } from './impl/transports.js';
+import { blocksIn } from './pages.js';
 import { transpiled } from './transpiled.js';
 
-/** The README's walk-through, run to the letter: a shell, a kernel side and daemons as real processes. */
+/** The walk-through of docs/ecryptfs.md, run to the letter: a shell, a kernel side and daemons as real processes. */
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const isMissing = transports.some((one) => one.isMissing);
 const folder = mkdtempSync(join(tmpdir(), 'msgctx-walk-'));
 const programs = transpiled();
@@ -22,9 +21,8 @@ interface Step {
 
 /** The commands of the walk-through, each with what it prints. */
 function steps(): readonly Step[] {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, text = ''] = /<!-- walk-through.*-->\n```console\n([\s\S]*?)```/.exec(readme) ?? [];
-  return text.split(/^\$ /m).slice(1).map((part) => {
+  const [block] = blocksIn('console').filter(({ mark }) => mark.startsWith('walk-through'));
+  return (block?.text ?? '').split(/^\$ /m).slice(1).map((part) => {
     const [command = '', ...lines] = part.trimEnd().split('\n');
     return { command, lines };
   }); // prettier-ignore
@@ -93,7 +91,7 @@ class Shell {
   }
 }
 
-describe.skipIf(isMissing)('the walk-through of the README', () => {
+describe.skipIf(isMissing)('the walk-through of docs/ecryptfs.md', () => {
   let shell: Shell | undefined;
   beforeAll(() => {
     shell = new Shell(freshPort());
