@@ -242,6 +242,26 @@ describe('the README', () => {
   });
 });
 
+describe('the language of the pages', () => {
+  /** Turns of phrase that a reader has to read twice; they are gone, and stay so. */
+  const twisted =
+    /\b(?:holds? the suites|is held (?:to|against)|so many of|for who|an? verdict a|Who [a-z]+s)\b|(?:^|[.:] )What [^.?]* is (?:told|said)/m;
+
+  it('has none of the turns of phrase that were taken out', () => {
+    expect(twisted.test('Who tests in C holds the suites against it.')).toBe(true);
+    const found = pages().flatMap((page) => {
+      // Help texts and catalogues have their own readers.
+      const own = generatedIn(page).reduce(
+        (text, part) => text.replace(part.text, ''),
+        textOf(page),
+      );
+      const prose = own.replace(/^```[\s\S]*?^```$/gm, '');
+      return (twisted.exec(prose) ?? []).map((words) => `${page}: ${words}`);
+    });
+    expect(found).toEqual([]);
+  });
+});
+
 describe('the reference pages', () => {
   it('say for each dependency in package.json why it is there', () => {
     const manifest = JSON.parse(textOf('package.json')) as Record<string, object>;
