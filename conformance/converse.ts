@@ -13,6 +13,7 @@ import { expiry } from './real-time.js';
 import { refusedLate } from './refused-late.js';
 import type { Answer, Call } from './subject.js';
 import { AdapterBroke } from './subject.js';
+import { breathe } from './subjects/clock.js';
 import { describeView } from './view.js';
 
 /**
@@ -40,9 +41,12 @@ export async function converse(
       if (group.length === 1 && only !== undefined) await talk.step(only);
       else await talk.overlap(group);
       done += group.length;
+      // A long conversation lets signals through.
+      if (done % breathEvery === 0) await breathe();
     }
     if (talk.goesOn) await talk.probe();
-    if (talk.hasFailed && occasion.through === true) await talk.goThrough(commands.slice(done));
+    if (talk.hasFailed && occasion.continueOnFailure === true)
+      await talk.goThrough(commands.slice(done));
     await talk.end();
   } catch (error) {
     if (!(error instanceof AdapterBroke)) throw error;
@@ -52,6 +56,7 @@ export async function converse(
   return talk.result;
 }
 
+const breathEvery = 256;
 const settle = { method: 'settle', params: {} } as const;
 const silence: Answer = { events: [], result: {} };
 
@@ -366,7 +371,7 @@ class Talk {
     expected: string,
     allowed: readonly string[],
   ): void {
-    const why = `at "${this.#doing}" was observed: ${observed}; allowed is: ${expected}`;
+    const why = `at "${this.#doing}": got ${observed}; expected ${expected}`;
     this.#failure = {
       why,
       requirements: [...new Set(requirements)],

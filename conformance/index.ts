@@ -16,7 +16,7 @@ export { exitStatusOf, ruleVerdict, totalsOf, verdictOf } from './report.js';
 export type { CaseReport, Report, RuleVerdict, Totals, Verdict } from './report.js';
 export { run } from './run.js';
 export type { RunOptions } from './run.js';
-export { selectCases, UsageError } from './select.js';
+export { selectCases } from './select.js';
 export type { ChosenCase } from './select.js';
 export { AdapterBroke, protocolVersion } from './subject.js';
 export type {
@@ -38,6 +38,7 @@ export { conversations } from './suites/drawing.js';
 export type { Drawing, Length } from './suites/drawing.js';
 export { suitesOf } from './suites/index.js';
 export type { Case, Setup, Suite } from './suites/suite.js';
-export { parseTraces, printTraces, TraceError } from './trace.js';
+export { parseTraces, printTraces } from './trace.js';
 export type { Recorded } from './trace.js';
+export { TraceError, UsageError } from './usage.js';
 export { version } from './version.js';

@@ -1,7 +1,7 @@
 import semver from 'semver';
 import { isRequirementId } from '../model/index.js';
 import type { Deviation } from './known.js';
-import { UsageError } from './select.js';
+import { UsageError } from './usage.js';
 
 /** The file of known deviations: JSON, schema `msgctx-known/1` (schemas/known.json). */
 

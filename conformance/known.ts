@@ -1,30 +1,30 @@
 import semver from 'semver';
 import type { RequirementId } from '../model/index.js';
 import { isRequirementId } from '../model/index.js';
-import type { CaseReport, ListedRule, Verdict } from './report.js';
+import type { CaseReport, ListedEntry, ListedRule, Verdict } from './report.js';
 import { isStale } from './report.js';
-import { mustExist } from './select.js';
 
 /**
  * Known deviations: failures that are expected, each with a reason, so that a gate stays green for
  * what is known and red for everything else.
  *
- * An entry names a case, and what the failure is to say; or a rule, and then excuses every case whose
- * failure names no rule that is not listed. A failure for another reason is a failure. An entry that
- * nothing needs any more is stale: then the run fails too, so that the list never grows old unseen.
+ * An entry names a case and the requirements that its failure names; or it names a requirement, and
+ * then excuses every case whose failure names only listed requirements. A failure for another reason
+ * is a failure. An entry that no failure needs any more is stale: then the run fails too, so that the
+ * list does not grow old unseen.
  */
 
 /** One entry of the list. */
 export interface Deviation {
   /** The id of a case, or of a requirement. */
   readonly id: string;
-  /** Why it is accepted, for a reader. */
+  /** Why it is accepted, for readers. */
   readonly reason: string;
   /** Where more is said: an address, the number of an issue. */
   readonly reference?: string;
-  /** Of a case: what its failure names, rules or the way in which the adapter broke. */
+  /** Of a case: what its failure names, requirements or the way in which the adapter broke. */
   readonly fails?: readonly string[];
-  /** Whether the case is one that sometimes fails: it is held several times and counted apart. */
+  /** The case fails only sometimes: it is run several times and counted apart. */
   readonly flaky?: true;
   /** The versions of the implementation that it is for, as a semver range; all by default. */
   readonly versions?: string;
@@ -39,58 +39,74 @@ export interface KnownOptions {
   readonly version: string;
   /** Today, as YYYY-MM-DD. */
   readonly today: string;
+  /** Whether every case that could fail by a requirement is selected; all are by default. */
+  readonly isCovered?: (id: RequirementId) => boolean;
 }
 
-/** A flaky case is held so often. */
+/** How many times a flaky case is run. */
 export const flakyRuns = 3;
 
-/** The list, as it is held against the cases of a run. */
+/** The list, applied to the cases of a run. */
 export class Known {
   readonly #cases = new Map<string, Deviation>();
   readonly #rules = new Map<RequirementId, Deviation>();
   readonly #over = new Map<string, Deviation>();
-  readonly #counts = new Map<RequirementId, { failed: number; passed: number }>();
+  readonly #counts = new Map<
+    RequirementId,
+    { failed: number; passed: number; complete: boolean }
+  >();
+  readonly #isCovered: (id: RequirementId) => boolean;
 
-  constructor({ deviations, version, today }: KnownOptions) {
+  constructor({ deviations, version, today, isCovered = () => true }: KnownOptions) {
+    this.#isCovered = isCovered;
     for (const one of deviations) {
       if (!isFor(one, version)) continue;
       if (one.expires !== undefined && one.expires < today) this.#over.set(one.id, one);
       else if (isRequirementId(one.id)) {
         this.#rules.set(one.id, one);
-        this.#counts.set(one.id, { failed: 0, passed: 0 });
+        this.#counts.set(one.id, { failed: 0, passed: 0, complete: true });
       } else this.#cases.set(one.id, one);
     }
   }
 
-  /** How often a case is to be held. */
+  /** How many times a case is to be run. */
   runsOf(id: string): number {
     return this.#cases.get(id)?.flaky === true ? flakyRuns : 1;
   }
 
-  /** The verdict on a case with the list in mind; a flaky one was held several times. */
-  judge(held: readonly [CaseReport, ...CaseReport[]]): CaseReport {
-    const one = held.find(({ verdict }) => verdict === 'fail') ?? held[0];
+  /** The verdict on a case with the list applied; a flaky one was run several times. */
+  judge(runs: readonly [CaseReport, ...CaseReport[]]): CaseReport {
+    const one = runs.find(({ verdict }) => verdict === 'fail') ?? runs[0];
     const entry = this.#cases.get(one.id);
+    if (one.verdict === 'inconclusive') this.#leaveOpen(one.requirements);
     if (one.verdict !== 'fail' && one.verdict !== 'pass') return one;
-    if (entry?.flaky === true) return flaky(held, one, entry);
+    if (entry?.flaky === true) return flaky(runs, one, entry);
     if (one.verdict === 'pass') {
       this.#count('passed', one.kept);
       if (entry === undefined) return one;
-      const why = `${one.id} is listed as a known deviation (${entry.reason}), but passes: take the entry out`;
+      const why = `${one.id} is listed as a known deviation (${entry.reason}), but passes: remove the entry`;
       return { ...one, verdict: 'unexpected-pass', why };
     }
     this.#count('failed', one.requirements);
     return entry === undefined ? this.#byRules(one) : expected(one, entry);
   }
 
-  /** The entries for rules, with what became of them. */
+  /** The entries for requirements, with what became of them. */
   get rules(): readonly ListedRule[] {
-    return [...this.#rules].map(([id, { reason }]) => ({
-      id,
-      reason,
-      failed: this.#counts.get(id)?.failed ?? 0,
-      passed: this.#counts.get(id)?.passed ?? 0,
-    }));
+    return [...this.#rules].map(([id, { reason }]) => {
+      const { failed = 0, passed = 0, complete = true } = this.#counts.get(id) ?? {};
+      // Asked only where it decides, since the answer may take a while.
+      const isOpen = failed === 0 && passed > 0;
+      return { id, reason, failed, passed, complete: complete && (!isOpen || this.#isCovered(id)) };
+    });
+  }
+
+  /** A case that was not decided could still need the entries of its requirements. */
+  #leaveOpen(ids: readonly RequirementId[]): void {
+    for (const id of ids) {
+      const counts = this.#counts.get(id);
+      if (counts !== undefined) counts.complete = false;
+    }
   }
 
   #count(what: 'failed' | 'passed', ids: readonly RequirementId[]): void {
@@ -101,9 +117,8 @@ export class Known {
   }
 
   #byRules(one: CaseReport): CaseReport {
-    const listed = one.requirements.map((id) => this.#rules.get(id));
-    const [first] = listed;
-    if (first !== undefined && !listed.includes(undefined)) return known(one, first);
+    const listed = one.requirements.flatMap((id) => this.#rules.get(id) ?? []);
+    if (isExcusable(one) && listed.length === one.requirements.length) return known(one, listed);
     const over = [one.id, ...one.requirements].flatMap((id) => this.#over.get(id) ?? []);
     const notes = over.map(
       ({ id, expires }) => ` (${id} was listed as known until ${expires ?? ''})`,
@@ -119,65 +134,84 @@ function isFor({ versions }: Deviation, version: string): boolean {
   return semver.satisfies(coerced, versions, { includePrerelease: true });
 }
 
-function known(one: CaseReport, { id, reason, reference }: Deviation): CaseReport {
-  const where = reference === undefined ? '' : `, see ${reference}`;
-  return as('known', one, `${id}: ${reason}${where}; ${one.why}`);
+/** Whether entries for requirements can excuse a failure: an adapter that breaks names none. */
+function isExcusable({ breach, requirements }: CaseReport): boolean {
+  return breach === undefined && requirements.length > 0;
+}
+
+function known(one: CaseReport, listed: readonly Deviation[]): CaseReport {
+  const words = listed.map(({ id, reason, reference }) => {
+    const where = reference === undefined ? '' : `, see ${reference}`;
+    return `${id}: ${reason}${where}`;
+  });
+  return as('known', one, listed, `${words.join('; ')}; ${one.why}`);
 }
 
 function expected(one: CaseReport, entry: Deviation): CaseReport {
   const names = nameOf(one);
   const fails = [...(entry.fails ?? [])].sort();
-  if (fails.join() === names.join()) return known(one, entry);
-  const why = `listed as a known deviation that names ${fails.join(', ')}, but this one names ${names.join(', ')}: ${one.why}`;
+  if (fails.join() === names.join()) return known(one, [entry]);
+  const why = `listed as a known deviation that names ${fails.join(', ')}, but this failure names ${names.join(', ')}: ${one.why}`;
   return { ...one, why };
 }
 
-function flaky(held: readonly CaseReport[], one: CaseReport, entry: Deviation): CaseReport {
-  const failed = held.filter(({ verdict }) => verdict === 'fail').length;
-  if (failed === held.length) {
+function flaky(runs: readonly CaseReport[], one: CaseReport, entry: Deviation): CaseReport {
+  const failed = runs.filter(({ verdict }) => verdict === 'fail').length;
+  if (failed === runs.length) {
     const why = `listed as flaky (${entry.reason}), but it failed in each of ${failed} runs: ${one.why}`;
     return { ...one, why };
   }
-  return as('flaky', one, `${entry.reason}; failed in ${failed} of ${held.length} runs`);
+  return as('flaky', one, [entry], `${entry.reason}; failed in ${failed} of ${runs.length} runs`);
 }
 
-function as(verdict: Verdict, one: CaseReport, why: string): CaseReport {
-  return { ...one, verdict, why };
+function as(
+  verdict: Verdict,
+  one: CaseReport,
+  listed: readonly Deviation[],
+  why: string,
+): CaseReport {
+  const entries = listed.map(({ id, reason }): ListedEntry => ({ id, reason }));
+  return { ...one, verdict, why, entries };
 }
 
-/** What a failure names: its rules, or the way in which the adapter broke. */
+/** What a failure names: its requirements, or the way in which the adapter broke. */
 export function nameOf({ breach, requirements }: CaseReport): readonly string[] {
   return breach === undefined ? [...requirements].sort() : [breach];
 }
 
-/** @throws UsageError when an entry names neither a requirement nor one of the cases */
-export function mustBeKnown(deviations: readonly Deviation[], caseIds: readonly string[]): void {
-  for (const { id } of deviations) {
-    if (!isRequirementId(id)) mustExist('case or requirement', id, caseIds);
-  }
-}
+const unexplained = 'not explained yet';
 
 /**
- * The list as it should be after a run: failures that were not listed are put in, what is stale is
- * taken out, reasons are kept; sorted by id.
+ * The list as it should be after a run, sorted by id. It excuses every failure of the run: by one entry
+ * for each requirement that a failure names, and by an entry for a case only where no requirement is to
+ * blame, because the adapter broke. Entries with a reason stay as they are; stale ones go, and so do
+ * entries without a reason for cases that the requirements now excuse.
  */
 export function updated(
   deviations: readonly Deviation[],
   cases: readonly CaseReport[],
   rules: readonly ListedRule[],
 ): readonly Deviation[] {
-  const held = new Map(cases.map((one) => [one.id, one]));
+  const reported = new Map(cases.map((one) => [one.id, one]));
   const stale = new Set<string>(rules.filter(isStale).map(({ id }) => id));
-  const kept = deviations.flatMap((entry) => {
-    const one = held.get(entry.id);
+  const kept = deviations.flatMap((entry): Deviation[] => {
+    const one = reported.get(entry.id);
     if (one?.verdict === 'unexpected-pass' || stale.has(entry.id)) return [];
-    return one?.verdict === 'fail' && entry.flaky !== true
-      ? [{ ...entry, fails: nameOf(one) }]
-      : [entry];
+    const isFailing = one?.verdict === 'fail' || one?.verdict === 'known';
+    if (one === undefined || !isFailing || entry.flaky === true) return [entry];
+    if (entry.reason === unexplained && isExcusable(one)) return [];
+    return one.verdict === 'fail' ? [{ ...entry, fails: nameOf(one) }] : [entry];
   });
   const listed = new Set(kept.map(({ id }) => id));
-  const added = cases
-    .filter(({ id, verdict }) => verdict === 'fail' && !listed.has(id))
-    .map((one) => ({ id: one.id, reason: 'not explained yet', fails: nameOf(one) }));
+  const open = cases.filter(
+    ({ id, verdict }) => (verdict === 'fail' || verdict === 'known') && !listed.has(id),
+  );
+  const named = open.filter(isExcusable).flatMap(({ requirements }) => requirements);
+  const missing = new Set(named.filter((id) => !listed.has(id)));
+  const broken = open.filter((one) => !isExcusable(one));
+  const added = [
+    ...Array.from(missing, (id): Deviation => ({ id, reason: unexplained })),
+    ...broken.map((one): Deviation => ({ id: one.id, reason: unexplained, fails: nameOf(one) })),
+  ];
   return [...kept, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

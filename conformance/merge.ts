@@ -1,11 +1,11 @@
 import { coveredByAny } from './covered.js';
 import type { ListedRule, Report } from './report.js';
 import { reportOf } from './report.js';
-import { UsageError } from './select.js';
+import { UsageError } from './usage.js';
 
 /**
- * Puts reports together: the parts of one run become the report of the whole, with the totals that one
- * machine alone would have counted; different implementations stay side by side.
+ * Joins reports: the shards of one run become the report of the whole, with the totals that one machine
+ * alone would have counted; different implementations stay side by side.
  */
 
 /** A report and the file that it came from. */
@@ -37,7 +37,7 @@ export function merge(all: readonly Named[]): readonly Report[] {
 
 function whole(parts: readonly Named[]): Report {
   const [first] = parts;
-  if (first === undefined) throw new UsageError('no report is to be merged');
+  if (first === undefined) throw new UsageError('expected at least one report to merge');
   mustBeComplete(parts);
   const reports = parts.map(({ report }) => report);
   const places = new Map<string, string>();
@@ -48,9 +48,10 @@ function whole(parts: readonly Named[]): Report {
       places.set(id, file);
     }
   }
-  const { implementation, profile, seed, strict, notJudged } = first.report;
+  const { implementation, profile, seed, strict, notJudged, subject } = first.report;
   return reportOf({
     ...{ implementation, profile, seed, strict, notJudged },
+    ...(subject === undefined ? {} : { subject }),
     covered: coveredByAny(reports.map(({ covered }) => covered)),
     listed: listedIn(reports),
     cases: reports.flatMap((one) => one.cases),
@@ -77,7 +78,8 @@ function listedIn(reports: readonly Report[]): readonly ListedRule[] {
   for (const one of reports.flatMap(({ listed }) => listed)) {
     const before = rules.get(one.id) ?? { ...one, failed: 0, passed: 0 };
     const [failed, passed] = [before.failed + one.failed, before.passed + one.passed];
-    rules.set(one.id, { ...one, failed, passed });
+    const complete = (rules.get(one.id)?.complete ?? true) && one.complete;
+    rules.set(one.id, { ...one, failed, passed, complete });
   }
   return [...rules.values()];
 }

@@ -20,5 +20,5 @@ export interface Occasion {
   /** Needed where time is real. */
   readonly clock?: Clock;
   /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
-  readonly through?: boolean;
+  readonly continueOnFailure?: boolean;
 }

@@ -12,10 +12,10 @@ const lengthMax = 400;
 
 /**
  * What is not visible text: controls (C0, DEL and C1), format characters (bidi controls, byte-order mark, tags), line
- * and paragraph separators, and surrogates without a partner. The two joiners stay, because scripts and emoji need
+ * and paragraph separators, surrogates without a partner, and what no XML document may hold. The two joiners stay, because scripts and emoji need
  * them to be read.
  */
-const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

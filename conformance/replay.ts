@@ -1,7 +1,7 @@
 import type { Profile, RequirementId } from '../model/index.js';
 import type { Conversation } from './conversation.js';
 import { converse } from './converse.js';
-import { slackOf, unsupportedReason, wireOf } from './run.js';
+import { slackOf, unsupportedReason, wireOf } from './settings.js';
 import type { Subject } from './subject.js';
 import { machineClock } from './subjects/clock.js';
 import { needsOf } from './suites/suite.js';

@@ -1,11 +1,11 @@
 import type { ProfileName, Requirement, RequirementId } from '../model/index.js';
-import { profiles, requirements, seed } from '../model/index.js';
+import { isRequirementId, profiles, requirements, seed } from '../model/index.js';
 import type { TraceStep } from './converse.js';
 import type { Covered, CoverageFigures } from './covered.js';
 import { figuresOf } from './covered.js';
 import type { Settings } from './ledger.js';
 import type { Shard } from './shard.js';
-import type { Breach, Claims } from './subject.js';
+import type { AdapterBroke, Breach, Claims } from './subject.js';
 
 /** What a run found, as data. The reporters and the exit status are made from this alone. */
 
@@ -35,6 +35,20 @@ export interface CaseReport {
   readonly breach?: Breach;
   /** The adapter answered UNSUPPORTED to something that it claims. */
   readonly denied?: true;
+  /** Of a known or flaky case: the entries of the list that excuse it. */
+  readonly entries?: readonly ListedEntry[];
+  /** Of an unsupported case: the capabilities that the adapter lacks for it. */
+  readonly lacks?: readonly string[];
+  /** Of a failure: its case passes when it is run alone. */
+  readonly alone?: false;
+  /** Of a failure that does not: the earlier cases that it needs; absent where they were not found. */
+  readonly after?: readonly string[];
+}
+
+/** An entry of the list of known deviations, as reports show it. */
+export interface ListedEntry {
+  readonly id: string;
+  readonly reason: string;
 }
 
 /** How many cases came to each verdict. */
@@ -48,13 +62,15 @@ export interface Totals {
   readonly unexpectedPass: number;
 }
 
-/** What became of a known deviation that is a rule. */
+/** What became of a known deviation that is a requirement. */
 export interface ListedRule {
   readonly id: RequirementId;
   readonly reason: string;
   /** Cases that failed by it, and cases that passed though they tried it. */
   readonly failed: number;
   readonly passed: number;
+  /** Whether every case that could fail by it was run; only then it can be stale. */
+  readonly complete: boolean;
 }
 
 /** A whole run. */
@@ -76,6 +92,8 @@ export interface Report {
   readonly listed: readonly ListedRule[];
   /** Which part of a run this is; the whole, if it does not say. */
   readonly shard?: Shard;
+  /** The options and the subject that a command line needs to run a case of this report again. */
+  readonly subject?: string;
   readonly cases: readonly CaseReport[];
 }
 
@@ -96,24 +114,67 @@ export function reportOf(found: Omit<Report, 'verdict' | 'totals' | 'coverage'>)
   };
 }
 
-/** Whether nothing needs an entry for a rule any more: cases tried it, and none failed by it. */
-export function isStale({ failed, passed }: ListedRule): boolean {
-  return failed === 0 && passed > 0;
+/** Whether no failure needs an entry any more: every case that could was run, some tried it, none failed by it. */
+export function isStale({ failed, passed, complete }: ListedRule): boolean {
+  return complete && failed === 0 && passed > 0;
 }
 
-/** A case for each entry of the list that nothing needs any more, so that every report shows it. */
+/** A case for each stale entry, so that every report shows it. It says nothing of the requirement itself. */
 function staleCases(listed: readonly ListedRule[]): readonly CaseReport[] {
-  return listed.filter(isStale).map(({ id, reason }) => ({
+  return listed.filter(isStale).map(({ id, reason, passed }) => ({
     id: `known/${id}`,
     suite: 'known',
-    requirements: [id],
+    requirements: [],
     verdict: 'unexpected-pass',
-    why: `${id} is listed as a known deviation (${reason}), but no case fails by it: take the entry out`,
+    why: `${id} is listed as a known deviation (${reason}), but ${counted(passed, 'case')} passed and none failed by it: remove the entry`,
     trace: [],
     kept: [],
     allowed: [],
     replay: [],
   }));
+}
+
+/** A count with its noun: `1 case`, `2 cases`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The id of the case that a run adds when the adapter ends in a wrong way, or is listed as doing so. */
+export const shutdownCase = 'shutdown';
+
+/** What is reported of the end of an adapter: after `shutdown` it exits with status 0. */
+export function shutdownReport(broke: AdapterBroke | undefined): CaseReport {
+  const about = { id: shutdownCase, suite: shutdownCase, requirements: [] } as const;
+  const nothing = { trace: [], kept: [], allowed: [], replay: [] } as const;
+  if (broke === undefined) return { ...about, ...nothing, verdict: 'pass', why: '' };
+  return { ...about, ...nothing, verdict: 'fail', why: broke.message, breach: 'shutdown' };
+}
+
+/** A report with one more case. */
+export function withCase(report: Report, one: CaseReport): Report {
+  return reportOf({ ...report, cases: [...report.cases, one] });
+}
+
+/** The failures by their first requirement, or the way to break; in each group first what is read quickest. */
+export function failuresByCause(cases: readonly CaseReport[]): readonly (readonly CaseReport[])[] {
+  const causes = new Map<string, CaseReport[]>();
+  for (const one of cases.filter(({ verdict }) => verdict === 'fail')) {
+    const cause = one.breach ?? one.requirements[0] ?? '';
+    const same = causes.get(cause);
+    if (same === undefined) causes.set(cause, [one]);
+    else same.push(one);
+  }
+  return [...causes.values()].map((same) => same.toSorted((a, b) => effort(a) - effort(b)));
+}
+
+const probeEffort = 1000;
+const aloneEffort = 1_000_000;
+
+/** How hard a failure is to read and replay: first what fails alone, and what shows before the closing probe. */
+function effort({ trace, alone, after }: CaseReport): number {
+  const replaying = alone === false ? aloneEffort : 0;
+  const unexplained = replaying > 0 && after === undefined ? aloneEffort : 0;
+  return replaying + unexplained + trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
 }
 
 /** What is judged only where an adapter has a capability. */
@@ -179,6 +240,59 @@ export function isBad({ verdict }: CaseReport): boolean {
   return verdict === 'fail' || verdict === 'unexpected-pass';
 }
 
+/** What a run comes to: a word for a badge, and a sentence. */
+export interface Conclusion {
+  readonly badge: Report['verdict'] | 'known deviations' | 'stale entries';
+  readonly text: string;
+}
+
+/** Concludes. A run with known deviations is as expected, but it never "conforms". */
+export function conclusionOf(report: Report): Conclusion {
+  const { totals, verdict, profile, cases } = report;
+  const stale = totals.unexpectedPass;
+  if (totals.fail > 0) {
+    const causes = counted(failuresByCause(cases).length, 'cause');
+    const also =
+      stale === 0
+        ? ''
+        : `; the list has ${stale === 1 ? 'a stale entry' : `${stale} stale entries`}`;
+    const text = `does not conform to profile ${profile}: ${counted(totals.fail, 'case')} failed for ${causes}`;
+    return { badge: 'fail', text: `${text}${also}` };
+  }
+  if (stale > 0) {
+    const entries = stale === 1 ? '1 entry is stale' : `${stale} entries are stale`;
+    return {
+      badge: 'stale entries',
+      text: `the list of known deviations is out of date: ${entries}`,
+    };
+  }
+  if (verdict === 'inconclusive') {
+    const text =
+      totals.inconclusive > 0
+        ? `${counted(totals.inconclusive, 'case')} had no verdict`
+        : 'nothing passed';
+    return { badge: 'inconclusive', text: `inconclusive: ${text}` };
+  }
+  if (totals.known + totals.flaky > 0) {
+    return {
+      badge: 'known deviations',
+      text: `as expected: ${expectedFailures(report)}; ${counted(totals.pass, 'case')} passed`,
+    };
+  }
+  return { badge: 'pass', text: `conforms to profile ${profile}, as far as these cases go` };
+}
+
+function expectedFailures({ totals, cases }: Report): string {
+  const failing = totals.known + totals.flaky;
+  const ids = new Set(cases.flatMap(({ entries = [] }) => entries.map(({ id }) => id)));
+  const rules = [...ids].filter(isRequirementId).length;
+  const listed = [
+    ...(rules > 0 ? [counted(rules, 'listed requirement')] : []),
+    ...(ids.size > rules ? [counted(ids.size - rules, 'listed case')] : []),
+  ];
+  return `${counted(failing, 'case')} ${failing === 1 ? 'fails' : 'fail'} for ${listed.join(' and ')}`;
+}
+
 /** The rules that a report speaks of: those of the profile for the role that was played. */
 export function rulesOf({
   profile,
@@ -199,10 +313,11 @@ export type RuleVerdict = 'pass' | 'fail' | 'known' | 'unclear' | 'unsupported' 
 export function ruleVerdict(id: RequirementId, cases: readonly CaseReport[]): RuleVerdict {
   const named = (verdict: Verdict) =>
     cases.some((one) => one.verdict === verdict && one.requirements.includes(id));
-  if (named('fail') || named('unexpected-pass')) return 'fail';
+  if (named('fail')) return 'fail';
   if (named('known') || named('flaky')) return 'known';
   const keeping = cases.filter(({ kept }) => kept.includes(id));
-  if (keeping.some(({ verdict }) => verdict === 'pass')) return 'pass';
+  const isPass = ({ verdict }: CaseReport) => verdict === 'pass' || verdict === 'unexpected-pass';
+  if (keeping.some(isPass)) return 'pass';
   if (keeping.length > 0) return 'unclear';
   return named('unsupported') ? 'unsupported' : 'not exercised';
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import type { Rerun } from './alone.js';
+import { checkAlone } from './alone.js';
 import type { Command, Profile, RequirementId } from '../model/index.js';
-import { boundsMax } from '../model/index.js';
 import type { Conversation, Failure, Occasion } from './converse.js';
 import { converse } from './converse.js';
 import { Coverage } from './coverage.js';
-import { daemonUnsupported, holdDaemon } from './daemon/hold.js';
+import { holdDaemon } from './daemon/hold.js';
 import type { Patience } from './fit.js';
 import { fitted } from './fit.js';
 import { hashOf } from './hash.js';
@@ -14,11 +15,12 @@ import type { CaseReport, Report } from './report.js';
 import type { Clock } from './real-time.js';
 import type { ChosenCase, PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
+import { settingsOf, slackOf, unsupportedReason } from './settings.js';
 import type { Shard } from './shard.js';
 import { shrink, Shrunk } from './shrink.js';
-import type { Claims, Subject } from './subject.js';
+import type { Subject } from './subject.js';
 import { breathe, machineClock } from './subjects/clock.js';
-import type { Case, Setup } from './suites/suite.js';
+import type { Case } from './suites/suite.js';
 import type { Watch } from './watch.js';
 
 /**
@@ -48,7 +50,7 @@ export interface RunOptions {
   /** Where time is real, whether every case is held that can wait for its time-outs; not by default. */
   readonly patience?: Patience;
   /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
-  readonly through?: boolean;
+  readonly continueOnFailure?: boolean;
   /** Stop at the first failure. */
   readonly bail: boolean;
   /** The failures that are expected. */
@@ -63,22 +65,14 @@ export interface RunOptions {
   readonly watch?: (one: ChosenCase) => Watch;
   /** Is told of every case that is over. */
   readonly progress?: (report: CaseReport, nth: number, all: number) => void;
+  /** Opens one more subject, as fresh as the first was: to see which failures show when a case runs alone. */
+  readonly fresh?: () => Promise<Subject>;
+  /** Called before failed cases are run again, alone. */
+  readonly checking?: () => void;
   /** Says that the run shall stop. */
   readonly interrupted?: () => boolean;
 }
 
-/** The time-out that cases use where the adapter allows it: that of the Linux module. */
-const timeoutUsualMs = 3000;
-/** Where time-outs are waited for in real time, each is as short as this if the adapter allows it. */
-const timeoutWaitedMs = 250;
-/** The least slack of real time. */
-const slackMinMs = 250;
-/** The longest payload that is sent, in bytes; in hex it fits into one line. */
-const payloadUsedMax = 2 ** 18;
-/** With more contexts than this there is too much that a message may be which nobody has read. */
-const waitingContextsMax = 4;
-/** How many requests may overlap where the implementation makes its own payloads. */
-const opaqueMax = 4;
 /** How long one conversation is made shorter where every attempt takes real time. */
 const shrinkRealMs = 120_000;
 /** So many deaths of one kind are made minimal. */
@@ -88,15 +82,18 @@ const hangsMax = 3;
 /** An adapter that broke in each of so many first cases is not asked again. */
 const breaksMax = 10;
 
-/** Holds a run. Never throws for what the subject does. */
+/** How long failed cases are run again, alone. */
+const aloneMs = 20_000;
+
+/** Carries out a run. Never throws for what the subject does. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { subject, profile, seed } = options;
+  const { subject, profile } = options;
   const coverage = new Coverage(profile, subject.claims.role);
   const cases: CaseReport[] = [];
   const placed: CaseReport[] = [];
   const shrunk = new Shrunk();
-  const { clock = machineClock, budget, known, shard, others = [], patience } = options;
-  const beganMs = clock.nowMs();
+  const { known, others = [], patience } = options;
+  const budget = budgetOf(options);
   const take = (report: CaseReport) => {
     cases.push(report);
     coverage.exercise(report.kept);
@@ -113,71 +110,119 @@ export async function run(options: RunOptions): Promise<Report> {
     }
     return known.judge(held);
   };
-  // Whoever is free takes the next case; they share what is left of the list.
-  const left = fitted(options.cases, subject, patience).entries();
+  // A subject that is free takes the next case; all share what is left of the list.
+  const adapted = fitted(options.cases, subject, patience);
+  const left = adapted.entries();
+  const earlier = new Map<string, { readonly ran: readonly string[]; readonly count: number }>();
   const work = async (by: Subject) => {
+    const ran: string[] = [];
     for (const [nth, one] of left) {
       await breathe();
-      const reason = unsupportedReason(one, by);
+      const lack = unsupported(one, by);
       const stop = stopReason(cases, options);
       if (stop !== undefined) placed[nth] = take(aside(one, 'inconclusive', stop));
-      else if (reason !== undefined) placed[nth] = take(aside(one, 'unsupported', reason));
-      else placed[nth] = take(await holdKnown(one, by));
+      else if (lack !== undefined) placed[nth] = take(lack);
+      else {
+        earlier.set(one.id, { ran, count: ran.length });
+        ran.push(one.id);
+        placed[nth] = take(await holdKnown(one, by));
+      }
     }
   };
   await Promise.all([subject, ...others].map(work));
-  for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
-    await breathe();
-    const [one = paid] = fitted([paid], subject, patience);
-    if (clock.nowMs() - beganMs >= (budget?.ms ?? 0)) break;
-    if (stopReason(cases, options) !== undefined) break;
-    if (unsupportedReason(one, subject) !== undefined) continue;
-    const report = await hold(one, { ...options, seed: ownSeed }, coverage, shrunk);
-    placed.push(
-      take(one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report),
-    );
-  }
+  for await (const report of budget(cases, (one, own) => hold(one, own, coverage, shrunk)))
+    placed.push(take(report));
+  const { fresh } = options;
+  const isChecked = fresh !== undefined && cases.some(({ verdict }) => verdict === 'fail');
+  if (isChecked) options.checking?.();
+  const checked = isChecked
+    ? await checkAlone(placed, rerunOf(adapted, earlier, { ...options, fresh }))
+    : placed;
+  return reported(options, coverage, checked);
+}
+
+function reported(
+  { subject, profile, seed, strict, known, shard }: RunOptions,
+  coverage: Coverage,
+  cases: readonly CaseReport[],
+): Report {
   const { capabilities, ...claims } = subject.claims;
   return reportOf({
     implementation: { ...claims, capabilities: [...capabilities] },
     profile: profile.name,
     seed,
-    strict: options.strict,
-    notJudged: notJudged(subject.claims, options.strict),
+    strict,
+    notJudged: notJudged(subject.claims, strict),
     covered: coverage.covered,
     listed: known?.rules ?? [],
     ...(shard === undefined ? {} : { shard }),
-    cases: placed,
+    cases,
   });
 }
 
-/** Why a case cannot be held with this subject. */
-export function unsupportedReason(
-  { kind, needs, setup }: Pick<Case, 'kind' | 'needs'> & { readonly setup?: Setup },
-  subject: Subject,
-): string | undefined {
-  const { claims } = subject;
-  const role = kind === 'daemon' ? 'daemon' : 'kernel';
-  if (claims.role !== role) return `the adapter plays the ${claims.role}, the case the ${role}`;
-  const missing = needs.filter((word) => !claims.capabilities.has(word));
-  if (missing.length > 0) return `the adapter lacks ${missing.join(', ')}`;
-  if (role === 'daemon') return daemonUnsupported(subject);
-  if (needs.includes('raw') && wireOf(claims).wire === undefined) {
-    return 'the adapter claims raw, but neither framing nor endian';
-  }
-  if (setup?.framing !== undefined && setup.framing !== claims.framing) {
-    return `the case is framed for ${setup.framing}, the adapter takes ${claims.framing ?? 'no bytes'}`;
-  }
-  if (setup?.manualRead === true && claims.contextsMin > waitingContextsMax) {
-    return `messages can wait with at most ${waitingContextsMax} contexts, the adapter takes ${claims.contextsMin} or more`;
-  }
-  if (claims.contextsMin > boundsMax.contexts) {
-    return `the adapter takes at least ${claims.contextsMin} contexts, the model at most ${boundsMax.contexts}`;
-  }
-  if (!claims.capabilities.has('payload') && claims.contextsMin > opaqueMax) {
-    return `without payload at most ${opaqueMax} requests can overlap, the adapter takes ${claims.contextsMin} contexts or more`;
-  }
-  return undefined;
+type Hold = (one: CaseOfSuite, options: RunOptions) => Promise<CaseReport>;
+
+/** The cases that a budget pays for, until its time is up, counted from now. */
+function budgetOf(options: RunOptions) {
+  const { clock = machineClock, budget, subject, patience, seed } = options;
+  const untilMs = clock.nowMs() + (budget?.ms ?? 0);
+  return async function* (
+    cases: readonly CaseReport[],
+    hold: Hold,
+  ): AsyncGenerator<CaseReport, void, undefined> {
+    for (const { seed: ownSeed = seed, ...paid } of budget?.cases ?? []) {
+      await breathe();
+      const [one = paid] = fitted([paid], subject, patience);
+      if (clock.nowMs() >= untilMs || stopReason(cases, options) !== undefined) return;
+      if (unsupportedReason(one, subject) !== undefined) continue;
+      const report = await hold(one, { ...options, seed: ownSeed });
+      yield one.kind === 'random' ? { ...report, id: `${report.id}/seed-${ownSeed}` } : report;
+    }
+  };
+}
+
+/** How the cases of a run are run again, each time on a fresh subject. */
+function rerunOf(
+  cases: readonly CaseOfSuite[],
+  earlier: ReadonlyMap<string, { readonly ran: readonly string[]; readonly count: number }>,
+  options: RunOptions & { readonly fresh: () => Promise<Subject> },
+): Rerun {
+  const byId = new Map(cases.map((one) => [one.id, one]));
+  const untilMs = machineClock.nowMs() + aloneMs;
+  const coverage = new Coverage(options.profile, options.subject.claims.role);
+  return {
+    before: (id) => {
+      const { ran = [], count = 0 } = earlier.get(id) ?? {};
+      return ran.slice(0, count);
+    },
+    isOver: () => options.interrupted?.() === true || machineClock.nowMs() > untilMs,
+    fails: async (ids) => {
+      const subject = await options.fresh();
+      try {
+        let verdict: CaseReport['verdict'] = 'pass';
+        for (const id of ids) {
+          await breathe();
+          const one = byId.get(id);
+          if (one === undefined) continue;
+          // Nothing is shrunk here, and nothing counts as covered.
+          ({ verdict } = await hold(one, { ...options, subject }, coverage, new Shrunk(true)));
+        }
+        return verdict === 'fail';
+      } finally {
+        await subject.close().catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** What a case is reported as that cannot be run with this subject. */
+function unsupported(one: CaseOfSuite, subject: Subject): CaseReport | undefined {
+  const reason = unsupportedReason(one, subject);
+  if (reason === undefined) return undefined;
+  const { role, capabilities } = subject.claims;
+  const isOwn = (one.kind === 'daemon' ? 'daemon' : 'kernel') === role;
+  const lacks = isOwn ? one.needs.filter((word) => !capabilities.has(word)) : [];
+  return { ...aside(one, 'unsupported', reason), ...(lacks.length === 0 ? {} : { lacks }) };
 }
 
 /** Why nothing more is held. */
@@ -201,42 +246,6 @@ function aside(one: CaseOfSuite, verdict: 'unsupported' | 'inconclusive', why: s
   return { id, suite, requirements, verdict, why, kept: [], trace: [], allowed: [], replay: [] };
 }
 
-/** The settings of a case with a subject. */
-export function settingsOf({ setup }: Case, { claims }: Subject): Settings {
-  const { contextsMin, contextsMax, timeoutMinMs, timeoutStepMs, payloadMax } = claims;
-  const { users, processes, manualWake, manualRead = false, timeoutMs = timeoutUsualMs } = setup;
-  // Without payloads of ours only few requests can be told apart.
-  const most = claims.capabilities.has('payload') ? contextsMax : Math.min(contextsMax, opaqueMax);
-  const near = Math.max(Math.min(setup.contexts, most), contextsMin);
-  const isVirtual = claims.capabilities.has('virtualTime');
-  const waits = !isVirtual && setup.waits === true;
-  const wantedMs = waits ? timeoutWaitedMs : timeoutMs;
-  const steps = Math.ceil(Math.max(wantedMs, timeoutMinMs) / timeoutStepMs);
-  return {
-    contexts: near,
-    users,
-    processes,
-    manualWake,
-    manualRead,
-    time: isVirtual ? 'virtual' : waits ? 'real' : 'real, without waiting',
-    timeoutMs: steps * timeoutStepMs,
-    payloadMax: Math.min(payloadMax, payloadUsedMax),
-    wideLabels: claims.capabilities.has('wideLabels'),
-    ...wireOf(claims),
-  };
-}
-
-/** How the bytes of an adapter are framed, if it takes any. */
-export function wireOf({ capabilities, framing, endian }: Claims): Pick<Settings, 'wire'> {
-  const isKnown = framing !== undefined && endian !== undefined;
-  return capabilities.has('raw') && isKnown ? { wire: { framing, endian } } : {};
-}
-
-/** How much later than its time-out a call may return, unless the user says otherwise. */
-export function slackOf({ timeoutMs }: Settings): number {
-  return Math.max(slackMinMs, timeoutMs);
-}
-
 async function hold(
   one: CaseOfSuite,
   options: RunOptions,
@@ -258,7 +267,7 @@ async function holdKernel(
   options: RunOptions,
   { coverage, shrunk }: { readonly coverage: Coverage; readonly shrunk: Shrunk },
 ): Promise<CaseReport> {
-  const { subject, profile, strict, through = false } = options;
+  const { subject, profile, strict, continueOnFailure = false } = options;
   const clock = options.clock ?? subject.clock ?? machineClock;
   const { capabilities } = subject.claims;
   const slackMs = options.slackMs ?? slackOf(settings);
@@ -267,7 +276,7 @@ async function holdKernel(
     settings,
     terms: { profile, strict, capabilities, slackMs },
     clock,
-    through,
+    continueOnFailure,
     witness: (system, before, step) => {
       coverage.take(system, before, step);
     },

@@ -1,29 +1,23 @@
 import type { Profile } from '../model/index.js';
 import { isRequirementId, profiles, requirements } from '../model/index.js';
+import { shutdownCase } from './report.js';
 import type { Claims } from './subject.js';
+import { mustExist, noSuch, UsageError } from './usage.js';
 import { suitesOf } from './suites/index.js';
 import type { Case, Extent, Suite } from './suites/suite.js';
 
-/** Which cases a run holds; and what is near to a name that does not exist. */
+/** Which cases a run chooses, and what is near to a name that does not exist. */
 
 /**
- * The profiles that the suites can hold an implementation against. The namespaces and zombies of
+ * The profiles that the suites can judge an implementation by. The namespaces and zombies of
  * device-2.6.26 have no command in a conversation: that one is for the model only.
  */
 export const runnable: Readonly<Record<string, Profile>> = Object.fromEntries(
   Object.entries(profiles).filter(([name]) => name !== 'device-2.6.26'),
 );
 
-/** A command line that asks for something that is not there. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** A case with the name of its suite. */
 export type ChosenCase = Case & { readonly suite: string };
-
-const suggestionsMax = 3;
-const knownMax = 16;
 
 /** For whom suites are, and of what size. */
 export interface SelectOptions {
@@ -34,7 +28,7 @@ export interface SelectOptions {
 /**
  * The cases of the named suites (all by default) that pass the filters (all by default). A filter is
  * the id of a requirement, or of a case, or the beginning of case ids up to a `/` or `.`.
- * With neither, only what is for the role, where one is given.
+ * With neither, only the suites for the role, where one is given.
  *
  * @throws UsageError for a name that does not exist, when nothing is left, and when the extent is too large
  */
@@ -42,42 +36,107 @@ export function selectCases(
   profile: Profile,
   suites: readonly string[],
   filters: readonly string[],
-  { role, extent }: SelectOptions = {},
+  options: SelectOptions = {},
 ): readonly ChosenCase[] {
-  const isAsked = suites.length > 0 || filters.length > 0;
-  const all = suitesOf(profile, extent).filter(
-    ({ plays = 'kernel' }) => isAsked || role === undefined || plays === role,
-  );
-  const names = all.map(({ name }) => name);
-  for (const name of suites) mustExist('suite', name, names);
-  const named = all.filter(({ name }) => suites.length === 0 || suites.includes(name));
-  const usual = named.flatMap((suite) => [...casesIn(suite)]);
-  const isUsual = (filter: string) =>
-    isRequirementId(filter) || usual.some(({ id }) => isWithin(id, filter));
-  const chosen = filters.every(isUsual) ? usual : [...usual, ...deeperOf(named, filters)];
-  const ids = chosen.map(({ id }) => id);
-  for (const filter of filters) {
-    if (isRequirementId(filter) || ids.some((id) => isWithin(id, filter))) continue;
-    mustExist('case or requirement', filter, [...requirements.map(({ id }) => id), ...ids]);
+  const selection = selecting(profile, suites, filters, options);
+  for (;;) {
+    const { done, value } = selection.next();
+    if (done === true) return value;
   }
-  const kept = chosen.filter(
-    (one) => filters.length === 0 || filters.some((filter) => fits(one, filter)),
-  );
-  if (kept.length === 0) {
-    throw new UsageError(
-      `no case is selected by suites ${names.join(', ')} and filter ${filters.join(', ')}`,
+}
+
+/** How far a selection has come: the suite that is derived next, counted from 0, of how many. */
+export interface Deriving {
+  readonly suite: string;
+  readonly nth: number;
+  readonly all: number;
+}
+
+/**
+ * Does what `selectCases` does, and pauses before each suite. Derives only what the filters can name:
+ * names are checked before anything is derived, and a filter for a case derives its part of its suite.
+ *
+ * @throws UsageError as `selectCases` does
+ */
+export function* selecting(
+  profile: Profile,
+  suites: readonly string[],
+  filters: readonly string[],
+  { role, extent }: SelectOptions = {},
+): Generator<Deriving, readonly ChosenCase[], undefined> {
+  const all = suitesOf(profile, extent);
+  for (const name of suites)
+    mustExist(
+      'suite',
+      name,
+      all.map((one) => one.name),
     );
+  for (const filter of filters) mustBegin(filter, all);
+  const isAsked = suites.length > 0 || filters.length > 0;
+  const wanted = all.flatMap((suite) => {
+    const { name, plays = 'kernel' } = suite;
+    const isFor = isAsked || role === undefined || plays === role;
+    const isNamed = suites.length === 0 || suites.includes(name);
+    const within = filters.some(isRequirementId)
+      ? ['']
+      : filters.filter((filter) => suiteIn(filter) === name);
+    if (!isFor || !isNamed) return [];
+    return filters.length === 0
+      ? [{ suite, within: [''] }]
+      : within.length === 0
+        ? []
+        : [{ suite, within }];
+  });
+  const chosen: ChosenCase[] = [];
+  for (const [nth, { suite, within }] of wanted.entries()) {
+    yield { suite: suite.name, nth, all: wanted.length };
+    chosen.push(...chosenFrom(suite, within, filters));
   }
-  return kept;
+  for (const filter of filters)
+    mustChoose(
+      filter,
+      chosen,
+      wanted.map(({ suite }) => suite),
+    );
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `no case of suite ${suites.join(', ')} is for ${filters.join(', ')}; leave out --suite or --filter`,
+  );
 }
 
-function* casesIn(suite: Suite, cases: Iterable<Case> = madeBy(suite)): Generator<ChosenCase> {
-  for (const one of cases) yield { ...one, suite: suite.name };
+/** The suite that the id of a case begins with. */
+function suiteIn(id: string): string {
+  return id.split('/', 1)[0] ?? '';
 }
 
-function madeBy(suite: Suite): readonly Case[] {
+/** @throws UsageError when a filter is no requirement and its beginning no suite */
+function mustBegin(filter: string, suites: readonly Suite[]): void {
+  const names = suites.map(({ name }) => name);
+  if (isRequirementId(filter) || names.includes(suiteIn(filter))) return;
+  const isCase = filter.includes('/');
+  const known = isCase
+    ? suites.flatMap(({ prefixes }) => prefixes)
+    : [...requirements.map(({ id }) => id), ...names];
+  noSuch('case or requirement', filter, known);
+}
+
+function chosenFrom(
+  suite: Suite,
+  within: readonly string[],
+  filters: readonly string[],
+): ChosenCase[] {
+  const passes = (one: Case) => filters.length === 0 || filters.some((filter) => fits(one, filter));
+  const parts = within.map((beginning) => derive(suite, beginning));
+  const usual = [...new Set(parts.flat())].filter(passes);
+  // A case that only a budget pays for is derived where a filter names it and nothing else is meant.
+  const missed = within.filter((one) => one !== '' && !usual.some(({ id }) => isWithin(id, one)));
+  const deeper = missed.flatMap((one) => [...(suite.deeper?.(one) ?? [])].filter(passes));
+  return [...usual, ...deeper].map((one) => ({ ...one, suite: suite.name }));
+}
+
+function derive(suite: Suite, within: string): readonly Case[] {
   try {
-    return suite.cases();
+    return suite.cases(within);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const words = `suite ${suite.name} cannot be made so large (${error.message})`;
@@ -85,15 +144,29 @@ function madeBy(suite: Suite): readonly Case[] {
   }
 }
 
-/** What only a budget brings, where a filter names it by the name of its part. */
-function deeperOf(suites: readonly Suite[], filters: readonly string[]): ChosenCase[] {
-  return suites.flatMap((suite) => {
-    const deeper = suite.deeper?.() ?? [];
-    const isMeant = filters.some((filter) => filter.startsWith(`${suite.name}/`));
-    return isMeant
-      ? [...casesIn(suite, deeper)].filter((one) => filters.some((filter) => fits(one, filter)))
-      : [];
-  });
+/** @throws UsageError that names the nearest cases, when a filter chose none */
+function mustChoose(filter: string, chosen: readonly ChosenCase[], suites: readonly Suite[]): void {
+  if (isRequirementId(filter) || chosen.some(({ id }) => isWithin(id, filter))) return;
+  const named = suites.filter(({ name }) => name === suiteIn(filter));
+  // Its suite is not among the named ones: that is said where nothing else is chosen either.
+  if (named.length === 0) return;
+  const ids = named.flatMap((suite) => derive(suite, filter).map(({ id }) => id));
+  noSuch('case', filter, [...ids, ...named.flatMap(({ prefixes }) => prefixes)]);
+}
+
+/**
+ * Checks that an id names a requirement, a selected case or a usual case of the profile. Derives only
+ * the part of the suite that the id names.
+ *
+ * @throws UsageError that names the nearest
+ */
+export function mustName(id: string, profile: Profile, selected: ReadonlySet<string>): void {
+  if (isRequirementId(id) || selected.has(id) || id === shutdownCase) return;
+  const suites = suitesOf(profile);
+  mustBegin(id, suites);
+  const named = suites.filter(({ name }) => name === suiteIn(id));
+  const ids = named.flatMap((suite) => derive(suite, id).map((one) => one.id));
+  if (!ids.includes(id)) noSuch('case or requirement', id, ids);
 }
 
 /** A case that a budget pays for; a random one with a seed that it did not have yet. */
@@ -115,7 +188,9 @@ export function* deeperCases(
     ({ name, plays }) => plays === undefined && (suites.length === 0 || suites.includes(name)),
   );
   const random = named.flatMap((suite) =>
-    [...casesIn(suite)].filter(({ kind }) => kind === 'random'),
+    derive(suite, '')
+      .filter(({ kind }) => kind === 'random')
+      .map((one) => ({ ...one, suite: suite.name })),
   );
   const deeper = inTurn(named);
   for (let round = 1; ; round += 1) {
@@ -131,7 +206,9 @@ export function* deeperCases(
 }
 
 function* inTurn(suites: readonly Suite[]): Generator<ChosenCase> {
-  for (const suite of suites) yield* casesIn(suite, suite.deeper?.() ?? []);
+  for (const suite of suites) {
+    for (const one of suite.deeper?.() ?? []) yield { ...one, suite: suite.name };
+  }
 }
 
 function fits(one: Case, filter: string): boolean {
@@ -145,49 +222,8 @@ function isWithin(id: string, filter: string): boolean {
   return next === '' || /[/.]$/.test(filter) || next === '/' || next === '.';
 }
 
-/** A profile that the suites can be held under. @throws UsageError that names the known ones */
+/** A profile that the suites can judge by. @throws UsageError that names the known ones */
 export function profileNamed(name: string): Profile {
-  const profile = runnable[name];
-  if (profile !== undefined) return profile;
+  if (Object.hasOwn(runnable, name)) return runnable[name] as Profile;
   return noSuch('profile to run', name, Object.keys(runnable));
-}
-
-/** @throws UsageError that names the nearest names, when a name is not among the known */
-export function mustExist(what: string, name: string, known: readonly string[]): void {
-  if (!known.includes(name)) noSuch(what, name, known);
-}
-
-function noSuch(what: string, name: string, known: readonly string[]): never {
-  const near = nearest(name, known);
-  const hint = known.length <= knownMax ? `known: ${known.join(', ')}` : `near: ${near.join(', ')}`;
-  throw new UsageError(`there is no ${what} "${name}"; ${hint}`);
-}
-
-/** The names that take the fewest edits to reach. */
-function nearest(name: string, known: readonly string[]): string[] {
-  return known
-    .map((one) => ({ one, edits: editsToReach(name.toLowerCase(), one.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)
-    .slice(0, suggestionsMax)
-    .map(({ one }) => one);
-}
-
-/** Who types the beginning of a long name is near to it. */
-function editsToReach(name: string, known: string): number {
-  const beginning = known.slice(0, name.length);
-  return Math.min(editsBetween(name, known), editsBetween(name, beginning) + 1);
-}
-
-/** The Levenshtein distance. */
-function editsBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, nth) => nth);
-  for (const [nth, char] of a.split('').entries()) {
-    const next = [nth + 1];
-    for (let place = 0; place < b.length; place += 1) {
-      const replaced = (row[place] ?? 0) + (b[place] === char ? 0 : 1);
-      next.push(Math.min(replaced, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,5 +1,5 @@
 import { choiceOf } from './hash.js';
-import { UsageError } from './select.js';
+import { UsageError } from './usage.js';
 
 /**
  * A part of a run: which of N machines holds which case. It depends on the id of the case alone, so

@@ -149,7 +149,11 @@ export interface Subject {
   overlap?(calls: readonly Call[]): Promise<History>;
   /** The same behind the words of role daemon; absent where there can only be a kernel. */
   readonly daemon?: DaemonPort;
-  /** Ends it; nothing of it is left behind. */
+  /**
+   * Ends it; nothing of it is left behind.
+   *
+   * @throws AdapterBroke when it answered to the end, but then did not end as it should
+   */
   close(): Promise<void>;
 }
 
@@ -219,11 +223,12 @@ export type Breach =
   | 'late-event'
   | 'flood'
   | 'death'
+  | 'shutdown'
   | 'deadline'
   | 'invalid'
   | 'internal';
 
-/** An adapter that did not answer but broke. The message says what was seen, and ends in its stderr. */
+/** An adapter that broke instead of answering. The message says what was seen, and ends with its stderr. */
 export class AdapterBroke extends Error {
   override readonly name = 'AdapterBroke';
   readonly breach: Breach;

@@ -5,6 +5,7 @@ import { parseDaemonCommand } from './daemon/command.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
 import type { Claims } from './subject.js';
+import { TraceError } from './usage.js';
 
 /**
  * Trace files: conversations as JSON Lines in the words of the model.
@@ -37,11 +38,6 @@ export interface RecordedFailure {
 
 /** What the first line of each conversation names. */
 export const traceSchema = 'msgctx-trace/1';
-
-/** A trace file that cannot be used; the message names file, line and what was expected. */
-export class TraceError extends Error {
-  override readonly name = 'TraceError';
-}
 
 /** The failing conversations of a report, as the text of a trace file. */
 export function printTraces({ cases, strict, profile, implementation }: Report): string {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { mustExist, UsageError } from '../select.js';
+import { mustExist, UsageError } from '../usage.js';
 
 /** `msgctx adapter new`: the beginning of an adapter, which speaks the protocol and lacks the rules. */
 

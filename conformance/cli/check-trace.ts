@@ -9,7 +9,8 @@ import { linesIn } from '../log/lines.js';
 import { isCapture, readCapture } from '../log/pcap.js';
 import { windowMax } from '../log/plan.js';
 import { pairsMax } from '../log/world.js';
-import { profileNamed, UsageError } from '../select.js';
+import { profileNamed } from '../select.js';
+import { UsageError } from '../usage.js';
 import { traceSchema } from '../trace.js';
 import { readChunks } from './files.js';
 

@@ -16,7 +16,7 @@ import {
   System,
   taskMachine,
 } from '../../model/index.js';
-import { mustExist, UsageError } from '../select.js';
+import { mustExist, UsageError } from '../usage.js';
 import { readText } from './files.js';
 import type { ModelFlags } from './model.js';
 import { modelOf, withinBounds } from './model.js';

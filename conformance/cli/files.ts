@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   openSync,
   readFileSync,
   readSync,
@@ -8,7 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { UsageError } from '../select.js';
+import { dirname } from 'node:path';
+import { UsageError } from '../usage.js';
 
 /** Files that a command line names: read with care, written so that no half of one is left. */
 
@@ -90,9 +93,31 @@ export function writeText(file: string, text: string): boolean {
   }
 }
 
+/**
+ * Checks that a file can be written, without changing it.
+ *
+ * @throws UsageError that names the file and what is wrong with it
+ */
+export function mustBeWritable(file: string): void {
+  try {
+    if (isAbsent(file)) accessSync(dirname(file), constants.W_OK);
+    else accessSync(file, constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new Error('it is a directory');
+    }
+  } catch (error) {
+    throw new UsageError(`${file}: cannot be written (${reasonOf(error)})`);
+  }
+}
+
 /** Whether there is no such file. */
 export function isAbsent(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) === undefined;
+}
+
+/** Whether a name is that of a regular file. */
+export function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** Pipes and devices are written as they are. */

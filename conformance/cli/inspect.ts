@@ -4,7 +4,7 @@ import type { MachineRead } from '../learn/machine-file.js';
 import { parseMachine } from '../learn/machine-file.js';
 import type { Inspector, InspectorOptions } from '../inspect/inspector.js';
 import { startInspector } from '../inspect/inspector.js';
-import { UsageError } from '../select.js';
+import { UsageError } from '../usage.js';
 import { readText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject, subjectWords } from './subject.js';

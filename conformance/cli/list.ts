@@ -1,13 +1,13 @@
 import { defects, profiles, properties, requirements, seed } from '../../model/index.js';
-import { mustExist } from '../select.js';
+import { mustExist } from '../usage.js';
 import { suitesOf } from '../suites/index.js';
 import { stateOfTarget, targets } from './subject.js';
+import type { Row } from './table.js';
+import { tableOf } from './table.js';
 
-/** `msgctx list`: what there is, a line each or as JSON. */
+/** `msgctx list`: what there is, one line each or as JSON. */
 
-type Row = Readonly<Record<string, string | readonly string[]>>;
-
-const lists: Readonly<Record<string, () => readonly Row[]>> = {
+const lists: Readonly<Record<string, () => readonly Row[] | Promise<readonly Row[]>>> = {
   cases: () =>
     suitesOf(seed).flatMap((suite) =>
       suite.cases().map(({ id, requirements: rules, needs }) => ({
@@ -39,26 +39,19 @@ const lists: Readonly<Record<string, () => readonly Row[]>> = {
     defects.map(({ id, text, source, profiles: of }) => ({ id, text, source, profiles: of })),
   profiles: () => Object.values(profiles).map(({ name, description }) => ({ name, description })),
   targets: () =>
-    Object.entries(targets).map(([name, description]) => ({
-      name,
-      description,
-      state: stateOfTarget(name),
-    })),
+    Promise.all(
+      Object.entries(targets).map(async ([name, description]) => ({
+        name,
+        description,
+        state: await stateOfTarget(name),
+      })),
+    ),
 };
 
 /** Prints one of the lists. */
-export function listCommand(what: string, json: boolean): number {
+export async function listCommand(what: string, json: boolean): Promise<number> {
   mustExist('list', what, Object.keys(lists));
-  const rows = lists[what]?.() ?? [];
-  if (json) {
-    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    return 0;
-  }
-  for (const row of rows) {
-    const cells = Object.values(row).map((cell) =>
-      typeof cell === 'string' ? cell : cell.join(' '),
-    );
-    process.stdout.write(`${cells.join('\t')}\n`);
-  }
+  const rows = (await lists[what]?.()) ?? [];
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows, process.stdout));
   return 0;
 }

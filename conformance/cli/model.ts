@@ -1,6 +1,6 @@
 import type { Bounds, Check, Defect, DefectId, Profile, Switches } from '../../model/index.js';
 import { BoundsError, checksOf, defects, profiles, seed } from '../../model/index.js';
-import { mustExist, UsageError } from '../select.js';
+import { mustExist, UsageError } from '../usage.js';
 
 /** Which model is meant: profile, bounds, and what is switched in it. */
 

@@ -1,6 +1,6 @@
 import { faults } from '../mutants/faults.js';
 import { variants } from '../mutants/variants.js';
-import { mustExist } from '../select.js';
+import { mustExist } from '../usage.js';
 import type { FaultRow, Table, VariantRow } from '../mutants/table.js';
 import { tableOf } from '../mutants/table.js';
 

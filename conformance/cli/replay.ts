@@ -6,40 +6,75 @@ import { parseTraces } from '../trace.js';
 import { readText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
+import type { Row } from './table.js';
+import { tableOf } from './table.js';
 
-/** `msgctx replay`: holds recorded conversations again. */
-export async function replayCommand(
-  file: string,
-  flags: SubjectOptions & { readonly strict: boolean },
-): Promise<number> {
+/** `msgctx replay`: runs recorded conversations again. */
+
+/** The options of `msgctx replay`. */
+export interface ReplayFlags extends SubjectOptions {
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+type Replayed = Pick<Conversation, 'verdict' | 'failure' | 'unsupported' | 'trace'>;
+
+/** Returns the exit status. */
+export async function replayCommand(file: string, flags: ReplayFlags): Promise<number> {
   const traces = parseTraces(readText(file, 'a trace'), file);
   const recorded = traces.map((trace) => ({ trace, profile: profileNamed(trace.profile) }));
   const onInterrupt = () => process.exit(130);
   process.on('SIGINT', onInterrupt);
   const subject = await openSubject(flags);
-  const ends: Pick<Conversation, 'verdict' | 'failure'>[] = [];
+  const ends: { readonly id: string; readonly replayed: Replayed }[] = [];
   try {
     for (const { trace, profile } of recorded) {
-      process.stdout.write(`${trace.case}\n`);
-      const held = await (trace.daemon === undefined
+      const replayed = await (trace.daemon === undefined
         ? holdRecorded(trace, { profile, subject, strict: flags.strict })
         : replayWithDaemon(trace.daemon, subject));
-      for (const { command, observed, probe } of held.trace) {
-        const place = probe === true ? '  (probe) ' : '  ';
-        process.stdout.write(`${place}${command} -> ${observed.join('; ')}\n`);
-      }
-      const why = held.failure?.why ?? held.unsupported;
-      process.stdout.write(`${held.verdict}${why === undefined ? '' : `: ${why}`}\n`);
-      ends.push(held);
+      if (!flags.json) process.stdout.write(textOf(trace.case, replayed));
+      ends.push({ id: trace.case, replayed });
     }
   } finally {
     process.off('SIGINT', onInterrupt);
     await subject.close();
   }
-  const failed = ends.filter(({ verdict }) => verdict === 'fail');
-  const held = ends.filter(({ verdict }) => verdict !== 'unsupported');
-  if (failed.length > 0) {
-    return held.every(({ failure }) => failure?.breach !== undefined) ? 3 : 1;
+  if (flags.json) process.stdout.write(`${JSON.stringify(ends.map(documentOf), null, 2)}\n`);
+  return statusOf(ends.map(({ replayed }) => replayed));
+}
+
+function statusOf(all: readonly Replayed[]): number {
+  const judged = all.filter(({ verdict }) => verdict !== 'unsupported');
+  if (all.some(({ verdict }) => verdict === 'fail')) {
+    return judged.every(({ failure }) => failure?.breach !== undefined) ? 3 : 1;
   }
-  return held.length === 0 ? 4 : 0;
+  return judged.length === 0 ? 4 : 0;
+}
+
+/** On a terminal a table for each conversation; otherwise tab-separated rows that begin with its id. */
+function textOf(id: string, replayed: Replayed): string {
+  const { isTTY, columns } = process.stdout;
+  const steps = replayed.trace.map(({ command, observed, probe }, nth): Row => ({
+    step: probe === true ? 'probe' : String(nth + 1),
+    command,
+    observed: observed.join('; '),
+  }));
+  const { verdict, why } = endOf(replayed);
+  const end = { step: 'verdict', command: verdict, observed: why };
+  if (isTTY) {
+    const table = tableOf(steps, { isTTY, columns });
+    return `${id}\n${table}${verdict}${why === '' ? '' : `: ${why}`}\n\n`;
+  }
+  return tableOf(
+    [...steps, end].map((row) => ({ case: id, ...row })),
+    {},
+  );
+}
+
+function documentOf({ id, replayed }: { readonly id: string; readonly replayed: Replayed }) {
+  return { case: id, ...endOf(replayed), trace: replayed.trace };
+}
+
+function endOf({ verdict, failure, unsupported }: Replayed) {
+  return { verdict, why: failure?.why ?? unsupported ?? '' };
 }

@@ -1,15 +1,6 @@
 import type { Report } from '../report.js';
 import type { Times } from '../report/ctrf.js';
-import { printCtrf } from '../report/ctrf.js';
-import { printGithub } from '../report/github.js';
-import { printHtml } from '../report/html.js';
-import { printJson } from '../report/json.js';
-import { printJunit } from '../report/junit.js';
-import { printMatrix, printMatrixJson, printMatrixMarkdown } from '../report/matrix.js';
-import { printMarkdown } from '../report/markdown.js';
-import { printTap } from '../report/tap.js';
-import { printReport } from '../report/terminal.js';
-import { mustExist, UsageError } from '../select.js';
+import { mustExist, UsageError } from '../usage.js';
 import { writeText } from './files.js';
 
 /** Where the reports of a run go: `--reporter NAME[=FILE]`, any number of them. */
@@ -18,48 +9,76 @@ import { writeText } from './files.js';
 export interface Words {
   /** What the defaults decided, in words. */
   readonly decided: string;
-  /** The subject's part of a command line that holds a case again. */
+  /** The options and the subject that a command line needs to run a case again. */
   readonly subject: string;
+  /** The adapter's file, where it is one. */
+  readonly file?: string;
+  /** Whether the terminal lists every requirement. */
+  readonly verbose: boolean;
   readonly times: Times;
 }
 
-type Reporter = (reports: readonly Report[], words: Words) => string | Promise<string>;
+type Reporter = (reports: readonly Report[], words: Words) => Promise<string>;
 
-/** A reporter of one implementation, and what it writes of several, if it can. */
-function alone(
-  one: (report: Report, words: Words) => string,
+/** The text for the report of one implementation, or for those of several where a reporter has one. */
+function oneOr(
+  reports: readonly Report[],
+  one: (report: Report) => string,
   several?: (reports: readonly Report[]) => string,
-): Reporter {
-  return (reports, words) => {
-    const [report] = reports;
-    if (report !== undefined && reports.length === 1) return one(report, words);
-    if (several !== undefined) return several(reports);
-    throw new UsageError(
-      `this reporter takes the runs of one implementation, found ${reports.length}; terminal, json, markdown and html take several`,
-    );
-  };
+): string {
+  const [report] = reports;
+  if (report !== undefined && reports.length === 1) return one(report);
+  if (several !== undefined) return several(reports);
+  throw new UsageError(
+    `this reporter takes the runs of one implementation, found ${reports.length}; terminal, json, markdown and html take several`,
+  );
 }
 
-const reporters: Readonly<Record<string, Reporter>> = {
-  terminal: alone(
-    (report, { decided, subject }) => printReport(report, { decided, subject, color: hasColor() }),
-    printMatrix,
-  ),
-  json: alone(printJson, printMatrixJson),
-  junit: alone(printJunit),
-  tap: alone(printTap),
-  ctrf: alone((report, { times }) => printCtrf(report, times)),
-  markdown: alone(printMarkdown, printMatrixMarkdown),
-  github: alone(printGithub),
-  html: (reports, { subject }) => printHtml(reports, subject),
-};
+/** Each reporter loads its own code. */
+const reporters = {
+  terminal: async (reports, { decided, subject, verbose }) => {
+    const { printReport } = await import('../report/terminal.js');
+    const { printMatrix } = await import('../report/matrix.js');
+    const columns = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
+    const options = { decided, subject, verbose, color: hasColor(), ...columns };
+    return oneOr(reports, (report) => printReport(report, options), printMatrix);
+  },
+  json: async (reports) => {
+    const { printJson } = await import('../report/json.js');
+    const { printMatrixJson } = await import('../report/matrix.js');
+    return oneOr(reports, printJson, printMatrixJson);
+  },
+  junit: async (reports, { times }) => {
+    const { printJunit } = await import('../report/junit.js');
+    return oneOr(reports, (report) => printJunit(report, times));
+  },
+  tap: async (reports) => oneOr(reports, (await import('../report/tap.js')).printTap),
+  ctrf: async (reports, { times }) => {
+    const { printCtrf } = await import('../report/ctrf.js');
+    return oneOr(reports, (report) => printCtrf(report, times));
+  },
+  markdown: async (reports, { subject }) => {
+    const { printMarkdown } = await import('../report/markdown.js');
+    const { printMatrixMarkdown } = await import('../report/matrix.js');
+    return oneOr(reports, (report) => printMarkdown(report, { subject }), printMatrixMarkdown);
+  },
+  github: async (reports, { subject, file }) => {
+    const { printGithub } = await import('../report/github.js');
+    const source = { subject, ...(file === undefined ? {} : { file }) };
+    return oneOr(reports, (report) => printGithub(report, source));
+  },
+  html: async (reports, { subject }) =>
+    (await import('../report/html.js')).printHtml(reports, subject),
+} as const satisfies Readonly<Record<string, Reporter>>;
+
+type ReporterName = keyof typeof reporters;
 
 /** The names of the reporters. */
-export const reporterNames = Object.keys(reporters);
+export const reporterNames = Object.keys(reporters) as readonly ReporterName[];
 
 /** One report that is asked for; without a file it goes to stdout. */
 export interface Output {
-  readonly name: string;
+  readonly name: ReporterName;
   readonly file?: string;
 }
 
@@ -70,11 +89,12 @@ export interface Output {
  */
 export function outputsOf(words: readonly string[], json: boolean): readonly Output[] {
   const outputs = words.map((text): Output => {
-    const [name = '', ...rest] = text.split('=');
-    mustExist('reporter', name, reporterNames);
+    const [word = '', ...rest] = text.split('=');
+    mustExist('reporter', word, reporterNames);
+    const name = word as ReporterName; // It is one of them.
     const file = rest.join('=');
     if (rest.length > 0 && file === '') {
-      throw new UsageError(`--reporter ${text}: expected the name of a file behind "="`);
+      throw new UsageError(`--reporter ${text}: expected the name of a file after "="`);
     }
     return { name, ...(file === '' ? {} : { file }) };
   });
@@ -99,7 +119,7 @@ export async function deliver(
   );
   let isWritten = true;
   for (const { name, file } of inOrder) {
-    const text = (await reporters[name]?.(reports, words)) ?? '';
+    const text = await reporters[name](reports, words);
     if (file === undefined) process.stdout.write(text);
     else isWritten = writeText(file, text) && isWritten;
   }

@@ -1,121 +1,232 @@
 import type { Profile } from '../../model/index.js';
-import { Known, mustBeKnown, updated } from '../known.js';
+import { Known, updated } from '../known.js';
 import type { Deviation } from '../known.js';
 import { parseKnown, printKnown } from '../known-file.js';
-import type { Patience } from '../fit.js';
-import { fitted } from '../fit.js';
 import type { CaseReport, Report } from '../report.js';
-import { exitStatusOf } from '../report.js';
-import { run, settingsOf } from '../run.js';
+import { exitStatusOf, isBad, shutdownReport, withCase } from '../report.js';
+import type { Times } from '../report/ctrf.js';
+import { run } from '../run.js';
 import type { ChosenCase } from '../select.js';
-import { deeperCases, mustExist, runnable, selectCases, UsageError } from '../select.js';
+import {
+  deeperCases,
+  mustName,
+  profileNamed,
+  runnable,
+  selectCases,
+  selecting,
+} from '../select.js';
 import type { Shard } from '../shard.js';
 import { isInShard, parseShard } from '../shard.js';
 import type { Subject } from '../subject.js';
+import { AdapterBroke } from '../subject.js';
+import { breathe } from '../subjects/clock.js';
+import { printable } from '../printable.js';
 import { printTraces } from '../trace.js';
-import { isAbsent, readText, writeText } from './files.js';
+import { mustExist, UsageError } from '../usage.js';
+import { isAbsent, isFile, mustBeWritable, readText, writeText } from './files.js';
+import { Progress } from './progress.js';
 import { deliver, outputsOf } from './reporters.js';
-import type { SubjectOptions } from './subject.js';
-import { deadlineDefaultMs, openSubjects, subjectWords } from './subject.js';
+import type { Chosen, RunFlags } from './run-flags.js';
+import { againWords, decided, isStrict, patienceOf } from './run-flags.js';
+import { openSubject, openSubjects } from './subject.js';
 
-/** `msgctx run`: holds the chosen cases against an implementation and gives the verdict. */
-
-/** The options of `msgctx run`, as they were given. */
-export interface RunFlags extends SubjectOptions {
-  readonly profile?: string;
-  readonly strict: boolean;
-  readonly suite: readonly string[];
-  readonly filter: readonly string[];
-  readonly contexts?: number;
-  readonly users?: number;
-  readonly seed: number;
-  readonly path?: string;
-  readonly runs: number;
-  readonly bail: boolean;
-  readonly budget?: number;
-  readonly slack?: number;
-  readonly jobs: number;
-  readonly patient: boolean;
-  readonly through: boolean;
-  readonly known?: string;
-  readonly updateKnown: boolean;
-  readonly shard?: string;
-  readonly record?: string;
-  readonly reporter: readonly string[];
-  readonly json: boolean;
-}
+/** `msgctx run`: runs the chosen cases against an implementation and gives the verdict. */
 
 const interruptedStatus = 130;
+const nameMax = 100;
 
 /** Returns the exit status. */
 export async function runCommand(flags: RunFlags): Promise<number> {
+  const request = checked(flags);
+  const progress = new Progress(process.stderr, process.env, () => performance.now());
+  const interruption = new Interruption();
+  try {
+    progress.phase('starting');
+    const subjects = new Subjects(await openSubjects(flags, flags.jobs));
+    try {
+      const plan = await planOf(flags, request, subjects.first, progress);
+      interruption.isGraceful = true;
+      const { report, times } = await carryOut(flags, plan, { subjects, progress, interruption });
+      const status = await conclude(flags, request, plan, { report, times, subjects });
+      return interruption.isOver ? interruptedStatus : status;
+    } finally {
+      await subjects.close();
+    }
+  } finally {
+    progress.end();
+    interruption.end();
+  }
+}
+
+/** The subjects of a run, which are closed once. */
+class Subjects {
+  readonly first: Subject;
+  readonly others: readonly Subject[];
+  #closed: Promise<readonly AdapterBroke[]> | undefined;
+
+  constructor([first, ...others]: readonly [Subject, ...Subject[]]) {
+    this.first = first;
+    this.others = others;
+  }
+
+  /** Closes them all. Returns what is wrong with the way in which they ended. */
+  close(): Promise<readonly AdapterBroke[]> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<readonly AdapterBroke[]> {
+    const ends = await Promise.allSettled([this.first, ...this.others].map((one) => one.close()));
+    const reasons = ends.flatMap((end) =>
+      end.status === 'rejected' ? [end.reason as unknown] : [],
+    );
+    for (const reason of reasons) if (!(reason instanceof AdapterBroke)) throw reason;
+    return reasons as readonly AdapterBroke[]; // The others were thrown.
+  }
+}
+
+/** What the options ask for, checked as far as that can be done before an adapter is started. */
+interface Request {
+  readonly outputs: ReturnType<typeof outputsOf>;
+  readonly shard: Shard | undefined;
+  readonly deviations: readonly Deviation[];
+}
+
+function checked(flags: RunFlags): Request {
   const outputs = outputsOf(flags.reporter, flags.json);
   if (flags.profile !== undefined)
     mustExist('profile to run', flags.profile, Object.keys(runnable));
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard, process.env);
   const deviations = readKnown(flags);
-  const signal = { begun: false, stopped: false };
-  const onInterrupt = () => {
-    // Before the first conversation there is nothing to keep.
-    if (signal.stopped || !signal.begun) process.exit(interruptedStatus);
-    signal.stopped = true;
-    process.stderr.write('msgctx: stopping after this conversation; interrupt again to stop now\n');
+  // Checks the names before anything is derived; an adapter's own profile has the same suites.
+  selecting(profileNamed(flags.profile ?? 'seed'), flags.suite, flags.filter).next();
+  const files = [
+    ...outputs.map(({ file }) => file),
+    flags.record,
+    flags.updateKnown ? flags.known : undefined,
+  ];
+  for (const file of files) if (file !== undefined) mustBeWritable(file);
+  return { outputs, shard, deviations };
+}
+
+/** The first Ctrl-C lets the run end in order once cases are run; before, and at the second, all ends at once. */
+class Interruption {
+  isGraceful = false;
+  isOver = false;
+  readonly #listener = () => {
+    // The exit handlers end the child processes.
+    if (this.isOver || !this.isGraceful) process.exit(interruptedStatus);
+    this.isOver = true;
+    process.stderr.write(
+      '\nmsgctx: stopping after this conversation; interrupt again to stop now\n',
+    );
   };
-  process.on('SIGINT', onInterrupt);
-  const [subject, ...others] = await openSubjects(flags, flags.jobs).catch((error: unknown) => {
-    process.off('SIGINT', onInterrupt);
-    throw error;
-  });
-  try {
-    const profile = profileOf(flags, subject);
-    const selected = selectCases(profile, flags.suite, flags.filter, {
-      role: subject.claims.role,
-      extent: flags,
-    });
-    checkPath(flags, selected);
-    const cases =
-      shard === undefined ? selected : selected.filter(({ id }) => isInShard(id, shard));
-    const known = knownOf(deviations, profile, selected, subject);
-    const watch = stopwatch();
-    signal.begun = true;
-    const report = await run({
-      ...runOptionsOf(flags, profile),
-      subject,
-      others,
-      cases,
-      ...(known === undefined ? {} : { known }),
-      ...(shard === undefined ? {} : { shard }),
-      progress: (one, nth, all) => {
-        watch.lap(one);
-        showProgress(nth, all);
-      },
-      interrupted: () => signal.stopped,
-    });
-    const words = {
-      decided: decided(flags, { profile, cases, subject, shard }),
-      subject: againWords(flags),
-      times: watch.times,
-    };
-    let status: number = exitStatusOf(report);
-    if (!(await deliver(outputs, [report], words))) status ||= 2;
-    if (flags.record !== undefined && report.totals.fail > 0) {
-      if (!writeText(flags.record, printTraces(report))) status ||= 2;
-    }
-    if (flags.updateKnown && !updateKnown(flags, deviations, report)) status ||= 2;
-    return signal.stopped ? interruptedStatus : status;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-    await Promise.all([subject, ...others].map((one) => one.close()));
+
+  constructor() {
+    process.on('SIGINT', this.#listener);
+  }
+
+  end(): void {
+    process.off('SIGINT', this.#listener);
   }
 }
 
-function patienceOf({ patient }: RunFlags): Patience {
-  return patient ? 'patient' : 'brief';
+/** What is run: the cases of this shard, and the known deviations. */
+interface Plan extends Chosen {
+  readonly known: Known | undefined;
 }
 
-/** What of the options is about how cases are held. */
+async function planOf(
+  flags: RunFlags,
+  { shard, deviations }: Request,
+  { claims }: Subject,
+  progress: Progress,
+): Promise<Plan> {
+  const profile = profileOf(flags, claims.profile);
+  const options = { role: claims.role, extent: flags };
+  const selection = selecting(profile, flags.suite, flags.filter, options);
+  let step = selection.next();
+  for (; step.done !== true; step = selection.next()) {
+    const { suite, nth, all } = step.value;
+    progress.phase(`deriving the cases of suite ${suite} (${nth + 1} of ${all})`);
+    await breathe();
+  }
+  const selected = step.value;
+  checkPath(flags, selected);
+  const cases = shard === undefined ? selected : selected.filter(({ id }) => isInShard(id, shard));
+  const known = knownOf(deviations, { profile, selected, version: claims.version, flags });
+  return { profile, cases, known, shard };
+}
+
+/** What a run needs beside its plan. */
+interface Means {
+  readonly subjects: Subjects;
+  readonly progress: Progress;
+  readonly interruption: Interruption;
+}
+
+async function carryOut(
+  flags: RunFlags,
+  { profile, cases, known, shard }: Plan,
+  { subjects, progress, interruption }: Means,
+): Promise<{ report: Report; times: Times }> {
+  const watch = stopwatch();
+  let failed = 0;
+  progress.phase(`running: 0 of ${cases.length} cases`);
+  const report = await run({
+    ...runOptionsOf(flags, profile),
+    subject: subjects.first,
+    others: subjects.others,
+    // What listens by itself cannot be started afresh.
+    ...(flags.connect === undefined ? { fresh: () => openSubject(flags) } : {}),
+    cases,
+    ...(known === undefined ? {} : { known }),
+    ...(shard === undefined ? {} : { shard }),
+    progress: (one, nth, all) => {
+      watch.lap(one);
+      failed += Number(isBad(one));
+      progress.cases({ done: nth + 1, all, failed });
+    },
+    checking: () => {
+      progress.phase('running failed cases again, alone');
+    },
+    interrupted: () => interruption.isOver,
+  });
+  progress.phase('ending');
+  const [broke] = await subjects.close();
+  progress.end();
+  const end = shutdownReport(broke);
+  const judged = known?.judge([end]) ?? end;
+  const ended = judged.verdict === 'pass' ? report : withCase(report, judged);
+  return { report: { ...ended, subject: againWords(flags) }, times: watch.times };
+}
+
+/** Writes what the run found. Returns the exit status. */
+async function conclude(
+  flags: RunFlags,
+  { outputs, deviations }: Request,
+  plan: Plan,
+  { report, times, subjects }: { report: Report; times: Times; subjects: Subjects },
+): Promise<number> {
+  const file = flags.adapter.find((word) => isFile(word));
+  const words = {
+    decided: decided(flags, plan, subjects.first),
+    subject: againWords(flags),
+    verbose: flags.verbose,
+    times,
+    ...(file === undefined ? {} : { file }),
+  };
+  let status: number = exitStatusOf(report);
+  if (!(await deliver(outputs, [report], words))) status ||= 2;
+  if (flags.record !== undefined && report.totals.fail > 0) {
+    if (!writeText(flags.record, printTraces(report))) status ||= 2;
+  }
+  if (flags.updateKnown && !updateKnown(flags, deviations, report)) status ||= 2;
+  return status;
+}
+
+/** The options that say how cases are run. */
 function runOptionsOf(flags: RunFlags, profile: Profile) {
-  const { suite, seed, runs, bail, path, budget, slack, through } = flags;
+  const { suite, seed, runs, bail, path, budget, slack, continueOnFailure } = flags;
   const deeper = () => deeperCases(profile, suite, seed, flags);
   return {
     profile,
@@ -124,7 +235,7 @@ function runOptionsOf(flags: RunFlags, profile: Profile) {
     runs,
     bail,
     patience: patienceOf(flags),
-    through,
+    continueOnFailure,
     ...(path === undefined ? {} : { path }),
     ...(budget === undefined ? {} : { budget: { cases: deeper(), ms: budget * 1000 } }),
     ...(slack === undefined ? {} : { slackMs: slack }),
@@ -140,17 +251,30 @@ function readKnown({ known, updateKnown: updates, shard }: RunFlags): readonly D
   return parseKnown(readText(known, 'a list of known deviations'), known);
 }
 
+interface KnownIn {
+  readonly profile: Profile;
+  readonly selected: readonly ChosenCase[];
+  readonly version: string;
+  readonly flags: RunFlags;
+}
+
 function knownOf(
   deviations: readonly Deviation[],
-  profile: Profile,
-  selected: readonly ChosenCase[],
-  { claims }: Subject,
+  { profile, selected, version, flags }: KnownIn,
 ): Known | undefined {
   if (deviations.length === 0) return undefined;
-  const ids = [...selectCases(profile, [], []), ...selected].map(({ id }) => id);
-  mustBeKnown(deviations, ids);
+  const ids = new Set(selected.map(({ id }) => id));
+  for (const { id } of deviations) mustName(id, profile, ids);
   const today = new Date().toISOString().slice(0, 10);
-  return new Known({ deviations, version: claims.version, today });
+  const isWhole = flags.suite.length === 0 && flags.filter.length === 0;
+  // A case that was not selected could still need the entry of its requirement.
+  const isCovered = (rule: string) =>
+    isWhole ||
+    selectCases(profile, [], [rule], { extent: flags }).every(
+      ({ id, suite }) => ids.has(id) || (suite === 'daemon') !== isDaemon,
+    );
+  const isDaemon = selected[0]?.kind === 'daemon';
+  return new Known({ deviations, version, today, isCovered });
 }
 
 function updateKnown(
@@ -160,7 +284,9 @@ function updateKnown(
 ): boolean {
   const after = updated(before, report.cases, report.listed);
   if (!writeText(known, printKnown(after))) return false;
-  process.stderr.write(`msgctx: ${known} lists ${after.length} known deviations now\n`);
+  process.stderr.write(
+    `msgctx: ${known} now has ${after.length === 1 ? '1 entry' : `${after.length} entries`}\n`,
+  );
   return true;
 }
 
@@ -182,12 +308,11 @@ function stopwatch() {
 }
 
 /** The profile that was asked for, or the one that the adapter claims. */
-function profileOf({ profile }: RunFlags, { claims }: Subject): Profile {
-  const name = profile ?? claims.profile;
-  const known = runnable[name];
-  if (known !== undefined) return known;
+function profileOf({ profile }: RunFlags, claimed: string): Profile {
+  const name = profile ?? claimed;
+  if (Object.hasOwn(runnable, name)) return profileNamed(name);
   throw new UsageError(
-    `the adapter claims profile "${claims.profile}", which no suite knows; choose one with --profile: ${Object.keys(runnable).join(', ')}`,
+    `the adapter claims profile "${printable(claimed, nameMax)}", which no suite knows; choose one with --profile: ${Object.keys(runnable).join(', ')}`,
   );
 }
 
@@ -202,51 +327,4 @@ function checkPath({ path }: RunFlags, cases: readonly ChosenCase[]): void {
   throw new UsageError(
     `--path leads to one conversation of one random case, but ${cases.length} cases are selected; add --filter with its id`,
   );
-}
-
-/** A version of the protocol has its errnos; the design of 2006 leaves them open. */
-function isStrict({ strict }: RunFlags, { name }: Profile): boolean {
-  return strict || name !== 'seed';
-}
-
-/** What is held, and against whom. */
-interface Held {
-  readonly profile: Profile;
-  readonly cases: readonly ChosenCase[];
-  readonly subject: Subject;
-  readonly shard: Shard | undefined;
-}
-
-/** What the defaults decided. */
-function decided(flags: RunFlags, { profile, cases, subject, shard }: Held): string {
-  const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
-  const fit = fitted(cases, subject, patienceOf(flags));
-  const timeouts = new Set(fit.map((one) => settingsOf(one, subject).timeoutMs));
-  const errnos = isStrict(flags, profile) ? 'errnos judged' : 'any errno counts';
-  const part = shard === undefined ? '' : `part ${shard.nth} of ${shard.all}: `;
-  const { contexts, users } = flags;
-  const size = [
-    ...(contexts === undefined ? [] : [`, contexts: ${contexts}`]),
-    ...(users === undefined ? [] : [`, users: ${users}`]),
-  ].join('');
-  return `${part}${cases.length} cases of ${suites}${size}; seed ${flags.seed}, ${flags.runs} conversations a random case, ${errnos}, time-outs of ${[...timeouts].join(', ')} ms, deadline ${flags.deadlineMs} ms`;
-}
-
-/** The options that a command line needs to hold a case in the same way. */
-function againWords(flags: RunFlags): string {
-  const profile = flags.profile === undefined ? '' : ` --profile ${flags.profile}`;
-  const strict = flags.strict ? ' --strict' : '';
-  const contexts = flags.contexts === undefined ? '' : ` --contexts ${flags.contexts}`;
-  const users = flags.users === undefined ? '' : ` --users ${flags.users}`;
-  const { deadlineMs } = flags;
-  const deadline = deadlineMs === deadlineDefaultMs ? '' : ` --deadline ${deadlineMs}`;
-  const slack = flags.slack === undefined ? '' : ` --slack ${flags.slack}`;
-  const patient = `${flags.patient ? ' --patient' : ''}${flags.through ? ' --through' : ''}`;
-  return `${profile}${strict}${contexts}${users}${patient}${slack}${deadline}${subjectWords(flags)}`;
-}
-
-function showProgress(nth: number, all: number): void {
-  if (!process.stderr.isTTY || process.env['CI'] !== undefined) return;
-  const over = nth + 1 === all;
-  process.stderr.write(`\r${over ? ' '.repeat(40) : `case ${nth + 1} of ${all}`}\r`);
 }

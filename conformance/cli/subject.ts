@@ -1,32 +1,28 @@
-import { mustExist, UsageError } from '../select.js';
 import type { Subject } from '../subject.js';
-import { addressOf } from '../subjects/pipe.js';
-import { ProcessSubject } from '../subjects/process.js';
-import { imageOf } from '../subjects/linux/image.js';
-import { LinuxSubject, linuxTargets } from '../subjects/linux/subject.js';
-import { ReferenceSubject } from '../subjects/reference.js';
-import { SystemSubject } from '../subjects/system.js';
+import { linuxTargets } from '../subjects/linux/kernels.js';
+import { mustExist, UsageError } from '../usage.js';
 import { suiteName } from '../version.js';
 
-/** What a command line names as the implementation under test. */
+/** The implementation under test, as a command line names it. Each kind loads its own code. */
 
-/** The implementations that come with the package, and what each is. */
+/** The bundled implementations, with what each is. */
 export const targets = {
   memory: 'the reference implementation in this process, over the memory transport',
-  netlink: 'the same as processes of several users over AF_NETLINK, in real time; as root',
-  channel: 'the same over one Unix socket for each process, in real time; as root',
+  netlink: 'the same as processes of several users over AF_NETLINK, in real time; needs root',
+  channel: 'the same over one Unix socket per process, in real time; needs root',
   ...Object.fromEntries(
     Object.entries(linuxTargets).map(([name, { kernel, half }]) => [
       name,
-      `the kernel of Debian with Linux ${kernel}, in a virtual machine: files are ${half === 'create' ? 'created (Tag 66, 67)' : 'opened (Tag 64, 65)'}`,
+      `Debian's Linux ${kernel} in a virtual machine: files are ${half === 'create' ? 'created (Tag 66, 67)' : 'opened (Tag 64, 65)'}`,
     ]),
   ),
 } as const;
 
-/** Whether a target could be held now, in words: ready, or what is missing and how it is got. */
-export function stateOfTarget(name: string): string {
+/** Whether a target can run now: ready, or what is missing and how to get it. */
+export async function stateOfTarget(name: string): Promise<string> {
   const linux = linuxTargets[name];
   if (linux !== undefined) {
+    const { imageOf } = await import('../subjects/linux/image.js');
     const image = imageOf(linux.kernel);
     return typeof image === 'string' ? image : `ready: Debian's kernel ${image.version}`;
   }
@@ -42,53 +38,67 @@ export interface SubjectOptions {
   readonly target?: string;
   /** Where an adapter listens. */
   readonly connect?: string;
-  /** What stands behind `--`. */
+  /** The words after `--`. */
   readonly adapter: readonly string[];
   readonly deadlineMs: number;
 }
 
-/** Opens the implementation under test; the bundled one when none is named. */
+/** Opens the implementation under test; the bundled one in memory when none is named. */
 export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const [command, ...args] = options.adapter;
-  const { target: named, connect, deadlineMs } = options;
-  const given = [named, connect, command].filter((one) => one !== undefined);
+  const { target, connect, deadlineMs } = options;
+  const given = [target, connect, command].filter((one) => one !== undefined);
   if (given.length > 1) {
     throw new UsageError(
-      'one of --target, --connect and an adapter behind "--" can be under test, not several',
+      'expected one of --target, --connect and an adapter after "--", found several',
     );
   }
-  const isInMemory =
-    command === undefined && connect === undefined && (named ?? 'memory') === 'memory';
-  if (!isInMemory) endInOrder();
-  if (connect !== undefined) {
-    const address = addressOf(connect);
-    if (address !== undefined) {
-      return ProcessSubject.start({ address, suite: suiteName, deadlineMs });
-    }
-    throw new UsageError(`--connect ${connect}: expected unix:PATH or tcp:127.0.0.1:PORT`);
+  if (command === undefined && connect === undefined)
+    return openTarget(target ?? 'memory', deadlineMs);
+  endWithChildren();
+  const { ProcessSubject } = await import('../subjects/process.js');
+  if (command !== undefined) {
+    return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
   }
-  if (command === undefined) {
-    const { target = 'memory' } = options;
-    mustExist('target', target, Object.keys(targets));
-    const linux = linuxTargets[target];
-    if (linux !== undefined) return LinuxSubject.start(linux);
-    if (target !== 'netlink' && target !== 'channel') return new ReferenceSubject();
-    return SystemSubject.start({ transport: target, deadlineMs });
+  const { addressOf } = await import('../subjects/pipe.js');
+  const address = addressOf(connect ?? '');
+  if (address !== undefined) return ProcessSubject.start({ address, suite: suiteName, deadlineMs });
+  throw new UsageError(`--connect ${connect ?? ''}: expected unix:PATH or tcp:127.0.0.1:PORT`);
+}
+
+async function openTarget(target: string, deadlineMs: number): Promise<Subject> {
+  mustExist('target', target, Object.keys(targets));
+  const linux = linuxTargets[target];
+  if (linux === undefined && target === 'memory') {
+    const { ReferenceSubject } = await import('../subjects/reference.js');
+    return new ReferenceSubject();
   }
-  return ProcessSubject.start({ command, args, suite: suiteName, deadlineMs });
+  endWithChildren();
+  if (linux !== undefined) {
+    const { LinuxSubject } = await import('../subjects/linux/subject.js');
+    return LinuxSubject.start(linux);
+  }
+  const { SystemSubject } = await import('../subjects/system.js');
+  return SystemSubject.start({
+    transport: target === 'netlink' ? 'netlink' : 'channel',
+    deadlineMs,
+  });
 }
 
 const statuses = { SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Who is ended ends what it has started too. Who has started nothing is busy with itself, and is ended by the system. */
-function endInOrder(): void {
+/**
+ * Lets a signal that ends this process run its exit handlers, which end the child processes. A process
+ * without children needs none: the system ends it even while it computes.
+ */
+function endWithChildren(): void {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     if (process.listenerCount(signal) === 0)
       process.on(signal, () => process.exit(statuses[signal]));
   }
 }
 
-/** Opens so many of them, which hold cases side by side. */
+/** Opens a number of subjects that run cases in parallel. */
 export async function openSubjects(
   options: SubjectOptions,
   jobs: number,
@@ -96,7 +106,7 @@ export async function openSubjects(
   const { connect, target } = options;
   if (jobs > 1 && (connect !== undefined || target === 'netlink')) {
     const what = connect === undefined ? `--target ${target ?? ''}` : `--connect ${connect}`;
-    throw new UsageError(`${what} is one only; leave --jobs out`);
+    throw new UsageError(`${what} is a single subject; leave out --jobs`);
   }
   const first = await openSubject(options);
   const others: Subject[] = [];
@@ -109,7 +119,7 @@ export async function openSubjects(
   }
 }
 
-/** The same, as it is written on a command line. */
+/** The words of a command line that name the subject. */
 export function subjectWords({ adapter, target, connect }: SubjectOptions): string {
   const quoted = (word: string) =>
     /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,18 +1,16 @@
-import { mustExist } from '../select.js';
-import { kernelDefault, kernels, prepare } from '../subjects/linux/image.js';
+import { mustExist } from '../usage.js';
+import { prepare } from '../subjects/linux/image.js';
+import { kernels } from '../subjects/linux/kernels.js';
 import { PrepareError } from '../subjects/linux/programs.js';
 
-/** `msgctx target prepare NAME`: makes ready what a target needs beyond this package. */
+/** `msgctx target prepare NAME`: fetches and builds what a target needs beyond this package. */
 
 /** The options of `msgctx target prepare`. */
 export interface PrepareFlags {
   readonly kernel: string;
 }
 
-/** The kernel that is prepared where none is named. */
-export const preparedDefault = kernelDefault;
-
-/** Returns the exit status: 3 where something is missing here. */
+/** Returns the exit status: 3 when something is missing on this machine. */
 export async function prepareCommand(target: string, { kernel }: PrepareFlags): Promise<number> {
   mustExist('target to prepare', target, ['linux']);
   mustExist('kernel', kernel, Object.keys(kernels));

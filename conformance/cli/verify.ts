@@ -1,6 +1,6 @@
 import type { Bounds, Finding, Profile } from '../../model/index.js';
 import { properties, verify } from '../../model/index.js';
-import { mustExist } from '../select.js';
+import { mustExist } from '../usage.js';
 import type { ModelFlags } from './model.js';
 import { modelOf, withinBounds } from './model.js';
 

@@ -292,7 +292,7 @@ class Talk {
 
   #fail(doing: string, { requirements, observed, allowed }: Difference): void {
     this.#failure = {
-      why: `at "${doing}" was observed: ${observed}; allowed is: ${allowed}`,
+      why: `at "${doing}": got ${observed}; expected ${allowed}`,
       requirements,
       allowed: [allowed],
       inProbe: this.#inProbe,

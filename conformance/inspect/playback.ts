@@ -3,10 +3,12 @@ import type { TraceStep } from '../conversation.js';
 import { printDaemonCommand } from '../daemon/command.js';
 import { replayWithDaemon } from '../daemon/hold.js';
 import { holdRecorded } from '../replay.js';
-import { profileNamed, UsageError } from '../select.js';
+import { profileNamed } from '../select.js';
+import { UsageError } from '../usage.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
-import { parseTraces, TraceError } from '../trace.js';
+import { parseTraces } from '../trace.js';
+import { TraceError } from '../usage.js';
 import { breakageOf } from './explain.js';
 import type { Breakage, ConversationShown, ReplayShown, StepShown } from './messages.js';
 import { PeekingSubject } from './peeking.js';
@@ -131,7 +133,7 @@ function asRecorded(held: ConversationShown, trace: Recorded): ConversationShown
 /** Where a recorded failure belongs: the last step of the name that it gives. */
 function breakageIn(steps: readonly StepShown[], { failure }: Recorded): Breakage | undefined {
   if (failure === undefined) return undefined;
-  const [, named] = /^at "(.*?)" was observed/.exec(failure.why) ?? [];
+  const [, named] = /^at "(.*?)": got /.exec(failure.why) ?? [];
   const recorded = steps.findLastIndex((step) => step.recorded !== undefined);
   const step = steps.findLastIndex(({ command }) => command === named);
   return breakageOf(failure, Math.max(0, recorded, step));

@@ -1,5 +1,6 @@
 import type { Mealy } from '../../model/index.js';
-import { profileNamed, runnable, UsageError } from '../select.js';
+import { profileNamed, runnable } from '../select.js';
+import { UsageError } from '../usage.js';
 import type { Extent } from './alphabet.js';
 import { capabilitiesAsked, languageFor } from './alphabet.js';
 import type { Comparison } from './difference.js';

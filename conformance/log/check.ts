@@ -1,5 +1,5 @@
 import type { Profile, RequirementId } from '../../model/index.js';
-import { slackOf } from '../run.js';
+import { slackOf } from '../settings.js';
 import type { Entry, Head } from './entry.js';
 import { mentionedIn } from './entry.js';
 import type { Trouble } from './judge.js';

@@ -1,6 +1,7 @@
 import type { Command } from '../../model/index.js';
 import type { Settings } from '../ledger.js';
-import { membersOf, readCommand, settingsIn, TraceError, traceSchema } from '../trace.js';
+import { membersOf, readCommand, settingsIn, traceSchema } from '../trace.js';
+import { TraceError } from '../usage.js';
 import type { Observation } from './observed.js';
 import { readObserved } from './observed.js';
 

@@ -1,4 +1,4 @@
-import { TraceError } from '../trace.js';
+import { TraceError } from '../usage.js';
 
 /** The lines of a file that may be of any length, read piece by piece. */
 

@@ -1,4 +1,4 @@
-import { TraceError } from '../trace.js';
+import { TraceError } from '../usage.js';
 
 /**
  * Captures of netlink messages as libpcap writes them: a header of 24 bytes, then for each packet a header of

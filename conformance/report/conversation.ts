@@ -1,33 +1,56 @@
 import type { TraceStep } from '../converse.js';
+import { printable, printableLines } from '../printable.js';
 import type { CaseReport, Verdict } from '../report.js';
-import { isBad } from '../report.js';
 
 /** Failing conversations, as every report shows them. */
 
-/** A line a step, then a line for each way that was allowed at the last. */
+/** The most characters of a line in a report. */
+const lineMax = 4000;
+
+/** One line per step, then one line per outcome that was allowed at the last step. */
 export function conversationLines({ trace, allowed }: CaseReport): readonly string[] {
   return [
     ...trace.map(({ command, observed, probe }) => {
       const place = probe === true ? 'probe: ' : '';
-      return `${place}${command} -> ${observed.join('; ')}`;
+      return visible(`${place}${command} -> ${observed.join('; ')}`);
     }),
-    ...allowed.map((one) => `allowed: ${one}`),
+    ...allowed.map((one) => visible(`allowed: ${one}`)),
   ];
 }
 
-/** Text without control characters but tab and line feed; an adapter's stderr may hold any. */
-export function printable(text: string): string {
-  return Array.from(text, (char) => {
-    const code = char.codePointAt(0) ?? 0;
-    const isText = code === 9 || code === 10 || (code >= 32 && code !== 0xfffe && code !== 0xffff);
-    const isPaired = code < 0xd800 || code > 0xdfff;
-    return isText && isPaired ? char : `\\u${code.toString(16).padStart(4, '0')}`;
-  }).join('');
+/** Text of an implementation on one line, fit for any report. */
+export function visible(text: string): string {
+  return printable(text, lineMax);
 }
 
-/** The same on one line. */
-export function oneLine(text: string): string {
-  return printable(text).replaceAll('\n', ' ').replaceAll('\t', ' ');
+/** The same in lines, as an adapter's stderr has them. */
+export function visibleLines(text: string): string {
+  return printableLines(text, lineMax);
+}
+
+/** What a reader types to see a failure again. */
+export function againOf(
+  { alone, after = [], replay }: CaseReport,
+  subject: string,
+): string | undefined {
+  if (replay.length === 0 || (alone === false && after.length === 0)) return undefined;
+  const filters = after.flatMap((one) => ['--filter', one]);
+  // A path leads to one conversation of one case, so it cannot stand with others.
+  const path = after.length === 0 ? -1 : replay.indexOf('--path');
+  const own = path === -1 ? replay : replay.toSpliced(path, 2);
+  return `msgctx run ${[...filters, ...own].join(' ')}${subject}`;
+}
+
+/** What is known of a failure that does not show when its case runs alone. */
+export function aloneNote({ alone, after = [] }: CaseReport): string | undefined {
+  if (alone !== false) return undefined;
+  if (after.length === 0) {
+    return 'passes when run alone, and after the cases before it: it may depend on chance or on time';
+  }
+  const [first] = after;
+  const where =
+    after.length === 1 ? (first ?? '') : `${first ?? ''} and ${after.length - 1} cases behind it`;
+  return `passes when run alone; fails only after ${where}: the adapter keeps something over a reset`;
 }
 
 /** Cases that neither passed nor failed, of one verdict and for one reason. */
@@ -35,37 +58,22 @@ export interface Aside {
   readonly verdict: Verdict;
   readonly why: string;
   readonly count: number;
+  /** How many of the missing capabilities the cases need, where that is the reason. */
+  readonly lacks?: readonly string[];
 }
 
-/** What was not held or not decided, by reason, in the order of the cases. */
+/** What was not run or not decided, by reason, and known deviations by entry, in the order of the cases. */
 export function asidesOf(cases: readonly CaseReport[]): readonly Aside[] {
   const asides = new Map<string, Aside>();
-  for (const one of cases) {
-    const { verdict, why } = one;
-    if (verdict === 'pass' || isBad(one)) continue;
-    const key = `${verdict}: ${why}`;
-    asides.set(key, { verdict, why, count: (asides.get(key)?.count ?? 0) + 1 });
+  for (const { verdict, why, entries, lacks } of cases) {
+    if (verdict === 'pass' || verdict === 'fail' || verdict === 'unexpected-pass') continue;
+    const reason =
+      entries === undefined ? why : entries.map(({ id, reason }) => `${id} (${reason})`).join(', ');
+    const key = `${verdict}: ${reason}`;
+    const count = (asides.get(key)?.count ?? 0) + 1;
+    asides.set(key, { verdict, why: reason, count, ...(lacks === undefined ? {} : { lacks }) });
   }
   return [...asides.values()];
-}
-
-const probeEffort = 1000;
-
-/** The failures by their first rule, or the way to break; of each kind those first that are read quickest. */
-export function failuresByKind(cases: readonly CaseReport[]): readonly (readonly CaseReport[])[] {
-  const kinds = new Map<string, CaseReport[]>();
-  for (const one of cases.filter(isBad)) {
-    const kind = one.breach ?? one.requirements[0] ?? '';
-    const same = kinds.get(kind);
-    if (same === undefined) kinds.set(kind, [one]);
-    else same.push(one);
-  }
-  return [...kinds.values()].map((same) => same.toSorted((a, b) => effort(a) - effort(b)));
-}
-
-/** How hard a conversation is to read: what shows before the closing probe is easier. */
-function effort({ trace }: CaseReport): number {
-  return trace.length + (trace.at(-1)?.probe === true ? probeEffort : 0);
 }
 
 /** Of a conversation that is longer than can be read, the beginning and the end. */

@@ -1,8 +1,8 @@
 import type { CaseReport, Report, Verdict } from '../report.js';
 import { version } from '../version.js';
-import { conversationLines, printable } from './conversation.js';
+import { conversationLines, visibleLines } from './conversation.js';
 
-/** The report as a CTRF document (Common Test Report Format, https://ctrf.io), a test a case. */
+/** The report as a CTRF document (Common Test Report Format, https://ctrf.io), one test per case. */
 
 /** When a run began and ended, and how long each case took, in milliseconds. */
 export interface Times {
@@ -62,7 +62,7 @@ function testOf(one: CaseReport, ms: number) {
     rawStatus: verdict,
     tags: [...requirements],
     flaky: verdict === 'flaky',
-    ...(why === '' ? {} : { message: printable(why) }),
-    ...(lines.length === 0 ? {} : { trace: printable(lines.join('\n')) }),
+    ...(why === '' ? {} : { message: visibleLines(why) }),
+    ...(lines.length === 0 ? {} : { trace: lines.join('\n') }),
   };
 }

@@ -24,8 +24,8 @@ dt{color:var(--faint);font-size:.85rem}
 dd{margin:0;font-size:1.2rem;font-variant-numeric:tabular-nums}
 .verdict{display:inline-block;padding:0 .5rem;border-radius:.4rem;font-weight:600;white-space:nowrap;background:var(--soft)}
 .verdict.pass{color:var(--good);background:var(--good-soft)}
-.verdict.fail,.verdict.unexpected-pass{color:var(--bad);background:var(--bad-soft)}
-.verdict.known,.verdict.flaky,.verdict.unclear,.verdict.inconclusive,.verdict.unsupported{color:var(--odd);background:var(--odd-soft)}
+.verdict.fail,.verdict.unexpected-pass,.verdict.stale-entries{color:var(--bad);background:var(--bad-soft)}
+.verdict.known,.verdict.known-deviations,.verdict.flaky,.verdict.unclear,.verdict.inconclusive,.verdict.unsupported{color:var(--odd);background:var(--odd-soft)}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 table{border-collapse:collapse;width:100%}

@@ -1,8 +1,15 @@
 import type { RequirementId } from '../../model/index.js';
 import { escapedXml, requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
-import { rulesOf, ruleVerdict } from '../report.js';
-import { asidesOf, conversationLines, failuresByKind, printable } from './conversation.js';
+import { conclusionOf, counted, failuresByCause, rulesOf, ruleVerdict } from '../report.js';
+import {
+  againOf,
+  aloneNote,
+  asidesOf,
+  conversationLines,
+  visible,
+  visibleLines,
+} from './conversation.js';
 import { htmlStyle } from './html-style.js';
 import { coveredMachines } from './machines.js';
 import { rowsOf, titleOf } from './matrix.js';
@@ -12,15 +19,16 @@ import { drawSequence } from './sequence.js';
 /**
  * The report as one HTML file that needs nothing else: no script, no network, no other file.
  *
- * Rules with their verdicts, then the failures by kind with the conversation as a sequence diagram, then
- * the machines coloured by what was covered. Several implementations stand side by side in a matrix.
+ * Failures by cause first, with the conversation as a sequence diagram, then the requirements with their
+ * verdicts, then the machines coloured by what was covered. Several implementations stand side by side in
+ * a matrix.
  */
 
-/** How many failures of a kind have a diagram; the rest are named. */
-const drawnOfKind = 5;
-const namedOfKind = 200;
+/** How many failures of a cause have a diagram; the rest are named. */
+const drawnOfCause = 5;
+const namedOfCause = 200;
 
-/** Writes the page. @param subject the subject's part of a command line that holds a case again */
+/** Writes the page. @param subject what a command line needs to run a case again, where the report does not say */
 export async function printHtml(reports: readonly Report[], subject: string): Promise<string> {
   const titles = reports.map(titleOf);
   const bodies: string[] = [];
@@ -42,7 +50,7 @@ export async function printHtml(reports: readonly Report[], subject: string): Pr
 
 /** Text of an implementation may hold anything; here it holds nothing that a page would obey. */
 function html(text: string): string {
-  return escapedXml(printable(text));
+  return escapedXml(visibleLines(text));
 }
 
 function badge(verdict: string): string {
@@ -57,11 +65,11 @@ function matrix(reports: readonly Report[]): string {
     const cells = verdicts.map((one) => `<td>${one === undefined ? '' : badge(one)}</td>`);
     return `<tr><th scope="row" title="${html(rule.text)}">${rule.id}</th>${cells.join('')}</tr>`;
   });
-  const last = reports.map(({ verdict }) => `<td>${badge(verdict)}</td>`).join('');
+  const last = reports.map((one) => `<td>${badge(conclusionOf(one).badge)}</td>`).join('');
   return [
     `<h1>${reports.length} implementations side by side</h1>`,
     scroll('requirements and implementations', [
-      `<table><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead>`,
+      `<table><thead><tr><th scope="col">requirement</th>${heads.join('')}</tr></thead>`,
       `<tbody>${rows.join('\n')}<tr><th scope="row">verdict</th>${last}</tr></tbody></table>`,
     ]),
   ].join('\n');
@@ -74,9 +82,10 @@ function scroll(label: string, content: readonly string[]): string {
 
 async function body(report: Report, nth: number, subject: string): Promise<string> {
   const sections: readonly (readonly [string, string])[] = [
-    ['Rules', rules(report)],
-    ['Failures', failures(report, nth, subject)],
-    ['Not held, and not decided', asides(report)],
+    ['Failures', failures(report, nth, report.subject ?? subject)],
+    ['Stale entries', staleEntries(report)],
+    ['Without a pass or a failure', asides(report)],
+    ['Requirements', rules(report)],
     ['Machines', report.implementation.role === 'kernel' ? await machines(report) : ''],
   ];
   const shown = sections
@@ -95,7 +104,7 @@ async function body(report: Report, nth: number, subject: string): Promise<strin
 }
 
 function head(report: Report, nth: number): string {
-  const { implementation, profile, seed, strict, verdict, totals, coverage, notJudged } = report;
+  const { implementation, profile, seed, strict, totals, coverage, notJudged } = report;
   const { name, version, role, language } = implementation;
   const counts = Object.entries(totals).filter(([, count]) => Number(count) > 0);
   const covered = Object.entries(coverage).filter(([, [, all]]) => all > 0);
@@ -104,9 +113,11 @@ function head(report: Report, nth: number): string {
     ...covered.map(([what, [hit, all]]) => [`${what} covered`, `${hit}/${all}`] as const),
   ];
   const written = language === undefined ? '' : ` (${language})`;
+  const conclusion = conclusionOf(report);
   return [
-    `<h1 id="run-${nth}">${html(`${name} ${version}${written}`)} ${badge(verdict)}</h1>`,
-    `<p>Role ${role}, profile ${html(profile)}, seed ${seed}, errnos ${strict ? '' : 'not '}judged.</p>`,
+    `<h1 id="run-${nth}">${html(`${name} ${version}${written}`)} ${badge(conclusion.badge)}</h1>`,
+    `<p>${html(conclusion.text)}</p>`,
+    `<p>Role ${role}, profile ${html(profile)}, random seed ${seed}, errnos ${strict ? '' : 'not '}judged.</p>`,
     `<dl class="figures">${figures.map(([what, figure]) => `<div><dt>${what}</dt><dd>${figure}</dd></div>`).join('')}</dl>`,
     ...(notJudged.length === 0
       ? []
@@ -123,28 +134,28 @@ function rules(report: Report): string {
     );
   });
   return [
-    '<table class="rules"><thead><tr><th scope="col">rule</th><th scope="col">level</th>',
+    '<table class="rules"><thead><tr><th scope="col">requirement</th><th scope="col">level</th>',
     '<th scope="col">verdict</th><th scope="col">text and source</th></tr></thead>',
     `<tbody>${rows.join('\n')}</tbody></table>`,
   ].join('');
 }
 
 function failures({ cases, implementation }: Report, nth: number, subject: string): string {
-  return failuresByKind(cases)
-    .map((same, kind) => {
+  return failuresByCause(cases)
+    .map((same, cause) => {
       const [first] = same;
       const title = first?.breach ?? first?.requirements[0] ?? '';
       const drawn = same
-        .slice(0, drawnOfKind)
+        .slice(0, drawnOfCause)
         .map((one, place) =>
           failure(one, { role: implementation.role, subject, isOpen: place === 0 }),
         );
-      const others = same.slice(drawnOfKind).map(({ id }) => id);
-      const named = others.slice(0, namedOfKind).map((id) => `<li><code>${html(id)}</code></li>`);
+      const others = same.slice(drawnOfCause).map(({ id }) => id);
+      const named = others.slice(0, namedOfCause).map((id) => `<li><code>${html(id)}</code></li>`);
       const left = others.length - named.length;
       const more = left > 0 ? `<p>… and ${left} more.</p>` : '';
       return [
-        `<h3 id="run-${nth}-kind-${kind + 1}">${html(title)}: ${same.length} failed</h3>`,
+        `<h3 id="run-${nth}-cause-${cause + 1}">${html(title)}: ${counted(same.length, 'case')} failed</h3>`,
         ...drawn,
         ...(others.length === 0
           ? []
@@ -170,14 +181,14 @@ function failure(one: CaseReport, { role, subject, isOpen }: Showing): string {
           scroll(`the conversation of ${one.id}`, [drawSequence(printed(sequenceOf(one, role)))]),
           `<details><summary>The same in words</summary><pre>${html(conversationLines(one).join('\n'))}</pre></details>`,
         ];
+  const [note, again] = [aloneNote(one), againOf(one, subject)];
   return [
     `<details${isOpen ? ' open' : ''}><summary>${badge(one.verdict)} <code>${html(one.id)}</code></summary>`,
     `<p>${html(one.why)}</p>`,
     ...picture,
     `<ul>${one.requirements.map(rule).join('')}</ul>`,
-    ...(one.replay.length === 0
-      ? []
-      : [`<p>Again: <code>${html(`msgctx run ${one.replay.join(' ')}${subject}`)}</code></p>`]),
+    ...(note === undefined ? [] : [`<p>Note: ${html(note)}</p>`]),
+    ...(again === undefined ? [] : [`<p>Again: <code>${html(again)}</code></p>`]),
     '</details>',
   ].join('\n');
 }
@@ -185,7 +196,7 @@ function failure(one: CaseReport, { role, subject, isOpen }: Showing): string {
 /** The words in a diagram may be those of an adapter that broke. */
 function printed(sequence: ReturnType<typeof sequenceOf>): ReturnType<typeof sequenceOf> {
   const { title, lanes, rows } = sequence;
-  return { title, lanes, rows: rows.map((row) => ({ ...row, label: printable(row.label) })) };
+  return { title, lanes, rows: rows.map((row) => ({ ...row, label: visible(row.label) })) };
 }
 
 function rule(id: RequirementId): string {
@@ -193,9 +204,16 @@ function rule(id: RequirementId): string {
   return `<li><strong>${id}</strong> (${level}) ${html(text)} <small>${html(source)}</small></li>`;
 }
 
+function staleEntries({ cases }: Report): string {
+  const entries = cases.filter(({ verdict }) => verdict === 'unexpected-pass');
+  const lines = entries.map(({ why }) => `<li>${html(why)}</li>`);
+  return lines.length === 0 ? '' : `<ul>${lines.join('\n')}</ul>`;
+}
+
 function asides({ cases }: Report): string {
   const lines = asidesOf(cases).map(
-    ({ verdict, why, count }) => `<li>${badge(verdict)} ${count} × ${html(why)}</li>`,
+    ({ verdict, why, count }) =>
+      `<li>${badge(verdict)} ${counted(count, 'case')}: ${html(why)}</li>`,
   );
   return lines.length === 0 ? '' : `<ul>${lines.join('\n')}</ul>`;
 }
@@ -203,7 +221,7 @@ function asides({ cases }: Report): string {
 async function machines({ covered, profile }: Report): Promise<string> {
   const drawn = await coveredMachines(covered, profile);
   return [
-    '<p>Green was covered; <strong>red and dotted was not</strong>; yellow in part; without colour is what this profile does not let happen.</p>',
+    '<p>Green: covered. <strong>Red and dotted: not covered.</strong> Yellow: covered in part. No colour: impossible in this profile.</p>',
     ...drawn.map(({ name, svg, missed }) =>
       [
         `<h3>${name}: ${missed.length === 0 ? 'all covered' : `${missed.length} not covered`}</h3>`,

@@ -17,6 +17,7 @@ export function documentOf(report: Report) {
     implementation, profile, seed, strict, verdict, totals, coverage, notJudged, covered,
     ...(listed.length === 0 ? {} : { listed }),
     ...(shard === undefined ? {} : { shard }),
+    ...(report.subject === undefined ? {} : { subject: report.subject }),
     cases: report.cases.map(caseOf),
   }; // prettier-ignore
 }
@@ -31,5 +32,9 @@ function caseOf(one: CaseReport) {
     ...(replay.length === 0 ? {} : { replay }),
     ...(one.breach === undefined ? {} : { breach: one.breach }),
     ...(one.denied === undefined ? {} : { denied: one.denied }),
+    ...(one.entries === undefined ? {} : { entries: one.entries }),
+    ...(one.lacks === undefined ? {} : { lacks: one.lacks }),
+    ...(one.alone === undefined ? {} : { alone: one.alone }),
+    ...(one.after === undefined ? {} : { after: one.after }),
   }; // prettier-ignore
 }

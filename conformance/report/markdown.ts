@@ -1,51 +1,62 @@
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
-import { isBad, ruleVerdict, rulesOf } from '../report.js';
-import { asidesOf, conversationLines, oneLine, printable } from './conversation.js';
+import { conclusionOf, counted, failuresByCause, ruleVerdict, rulesOf } from '../report.js';
+import { againOf, aloneNote, asidesOf, conversationLines, visible } from './conversation.js';
 
-/** The report as Markdown, as the summary of a CI job: the verdict, the figures, the failures. */
+/** The report as Markdown, as the summary of a CI job: the verdict, the figures, one failure per cause. */
 
 const failuresShown = 20;
 
-/** Writes the summary. Failures beyond the first twenty are counted. */
-export function printMarkdown(report: Report): string {
-  const { implementation, profile, seed, verdict, totals, coverage } = report;
+/** Writes the summary. Causes beyond the first twenty are counted. */
+export function printMarkdown(report: Report, { subject }: { readonly subject: string }): string {
+  const { implementation, profile, seed, totals, coverage } = report;
   const rules = rulesOf(report).map(({ id }) => ruleVerdict(id, report.cases));
   const kept = rules.filter((one) => one === 'pass').length;
   const broken = rules.filter((one) => one === 'fail').length;
   const counts = Object.entries(totals).filter(([, count]) => Number(count) > 0);
-  const bad = report.cases.filter(isBad);
-  const more = bad.length - failuresShown;
+  const causes = failuresByCause(report.cases);
+  const more = causes.length - failuresShown;
+  const { badge, text } = conclusionOf(report);
   return [
-    `## ${escaped(`${implementation.name} ${implementation.version}`)}: ${verdict}`,
+    `## ${escaped(`${implementation.name} ${implementation.version}`)}: ${badge}`,
     '',
-    `Profile ${profile}, seed ${seed}. Of ${rules.length} rules ${kept} kept, ${broken} broken.`,
+    `${escaped(capital(text))}.`,
+    '',
+    `Profile ${profile}, random seed ${seed}. Of ${rules.length} requirements, ${kept} are kept and ${broken} broken.`,
     '',
     '| cases | |',
     '|---|---|',
-    ...counts.map(([name, count]) => `| ${name} | ${count} |`),
+    ...counts.map(
+      ([name, count]) => `| ${name === 'unexpectedPass' ? 'stale' : name} | ${count} |`,
+    ),
     ...Object.entries(coverage).map(([name, [hit, all]]) => `| covered ${name} | ${hit}/${all} |`),
     '',
-    ...bad.slice(0, failuresShown).flatMap(failure),
-    ...(more > 0 ? [`… and ${more} more.`, ''] : []),
+    ...causes.slice(0, failuresShown).flatMap((same) => failure(same, subject)),
+    ...(more > 0 ? [`… and ${counted(more, 'more cause')}.`, ''] : []),
+    ...staleLines(report.cases),
     ...asides(report.cases),
   ].join('\n');
 }
 
-function failure(one: CaseReport): readonly string[] {
+function failure(same: readonly CaseReport[], subject: string): readonly string[] {
+  const [one] = same;
+  if (one === undefined) return [];
   const rules = one.requirements.map((id) => {
     const { level, text, source } = requirement(id);
     return `- **${id}** (${level}) ${escaped(text)} <sub>${escaped(source)}</sub>`;
   });
-  const lines = printable(conversationLines(one).join('\n')).split('\n');
+  const also = same.length === 1 ? '' : `, also in ${counted(same.length - 1, 'other case')}`;
+  const [note, again] = [aloneNote(one), againOf(one, subject)];
   return [
-    `<details><summary>✗ ${escaped(one.id)}</summary>`,
+    `<details><summary>✗ ${escaped(one.id)}${also}</summary>`,
     '',
     escaped(one.why),
     '',
     // Four spaces make a code block that no text can end.
-    ...lines.map((line) => `    ${line}`),
+    ...conversationLines(one).map((line) => `    ${line}`),
+    ...(again === undefined ? [] : ['', `    again: ${visible(again)}`]),
     '',
+    ...(note === undefined ? [] : [escaped(note), '']),
     ...rules,
     '',
     '</details>',
@@ -53,13 +64,22 @@ function failure(one: CaseReport): readonly string[] {
   ];
 }
 
+function staleLines(cases: readonly CaseReport[]): readonly string[] {
+  const stale = cases.filter(({ verdict }) => verdict === 'unexpected-pass');
+  return stale.map(({ why }) => `- stale: ${escaped(why)}`).concat(stale.length === 0 ? [] : ['']);
+}
+
 function asides(cases: readonly CaseReport[]): readonly string[] {
   return asidesOf(cases)
-    .map(({ verdict, why, count }) => `- ${count} × ${verdict}: ${escaped(why)}`)
+    .map(({ verdict, why, count }) => `- ${counted(count, 'case')} ${verdict}: ${escaped(why)}`)
     .concat('');
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Text in which nothing is Markdown or HTML. */
 function escaped(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]<>#|&~]/g, (char) => `\\${char}`);
+  return visible(text).replace(/[\\`*_{}[\]<>#|&~]/g, (char) => `\\${char}`);
 }

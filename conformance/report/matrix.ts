@@ -1,11 +1,12 @@
 import type { Requirement } from '../../model/index.js';
 import type { Report, RuleVerdict } from '../report.js';
-import { rulesOf, ruleVerdict } from '../report.js';
+import { conclusionOf, rulesOf, ruleVerdict } from '../report.js';
+import { visible } from './conversation.js';
 import { documentOf } from './json.js';
 
-/** Several implementations side by side: a row a requirement, a column an implementation. */
+/** Several implementations side by side: one row per requirement, one column per implementation. */
 
-/** One row. An implementation under a profile or in a role that has no such rule has no verdict. */
+/** One row. An implementation has no verdict where its profile or role has no such requirement. */
 export interface Row {
   readonly rule: Requirement;
   readonly verdicts: readonly (RuleVerdict | undefined)[];
@@ -35,7 +36,7 @@ const marks: Readonly<Record<RuleVerdict, string>> = {
 
 /** The matrix as text for a terminal. */
 export function printMatrix(reports: readonly Report[]): string {
-  const names = reports.map(titleOf);
+  const names = reports.map(titleOf).map((name) => visible(name));
   const widths = names.map((name) => Math.max(8, name.length));
   const line = (first: string, cells: readonly string[]) =>
     [first.padEnd(7), ...cells.map((cell, nth) => cell.padEnd(widths[nth] ?? 8))]
@@ -51,7 +52,7 @@ export function printMatrix(reports: readonly Report[]): string {
     ),
     line(
       'verdict',
-      reports.map(({ verdict }) => verdict),
+      reports.map((one) => conclusionOf(one).badge),
     ),
     '',
   ].join('\n');
@@ -60,14 +61,14 @@ export function printMatrix(reports: readonly Report[]): string {
 /** The same as Markdown. */
 export function printMatrixMarkdown(reports: readonly Report[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const names = reports.map((one) => titleOf(one).replace(/[|\\`*_<>[\]]/g, '\\$&'));
+  const names = reports.map((one) => visible(titleOf(one)).replace(/[|\\`*_<>[\]]/g, '\\$&'));
   return [
-    line(['rule', ...names]),
+    line(['requirement', ...names]),
     line(['---', ...names.map(() => '---')]),
     ...rowsOf(reports).map(({ rule, verdicts }) =>
       line([rule.id, ...verdicts.map((one) => (one === undefined ? '' : marks[one]))]),
     ),
-    line(['**verdict**', ...reports.map(({ verdict }) => `**${verdict}**`)]),
+    line(['**verdict**', ...reports.map((one) => `**${conclusionOf(one).badge}**`)]),
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { isRequirementId } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
 import { reportOf } from '../report.js';
-import { UsageError } from '../select.js';
+import { UsageError } from '../usage.js';
 import { reportSchema } from './json.js';
 
 /**
@@ -41,15 +41,25 @@ export function parseReport(text: string, file: string): Report {
   if (!isBits || !isTexts(bits['refusals']) || !isTexts(bits['requirements'])) {
     fail('"covered" with states, transitions, refusals and requirements');
   }
-  if (!Array.isArray(listed)) fail('a list "listed"');
+  const rules = Array.isArray(listed) ? listed.map(readListed) : [];
+  if (!Array.isArray(listed) || rules.includes(undefined)) fail('a list "listed" of entries');
   if (shard !== undefined && membersOf(shard) === undefined) fail('an object "shard"');
   const { cases } = document;
   if (!Array.isArray(cases)) return fail('a list "cases"');
   const read = cases.map((one: unknown, nth) => readCase(one, nth, fail));
   // Every member was looked at.
   return reportOf({
-    ...({ implementation, profile, seed, strict, notJudged, covered, listed } as unknown as Report),
+    ...({
+      implementation,
+      profile,
+      seed,
+      strict,
+      notJudged,
+      covered,
+      listed: rules,
+    } as unknown as Report),
     ...(shard === undefined ? {} : { shard: shard as NonNullable<Report['shard']> }),
+    ...(typeof document['subject'] === 'string' ? { subject: document['subject'] } : {}),
     cases: read,
   });
 }
@@ -70,8 +80,26 @@ function readCase(value: unknown, nth: number, fail: (expected: string) => never
   if (!Array.isArray(trace) || !trace.every(isStep)) fail(`a trace of ${name}`);
   const { kept = verdict === 'pass' ? requirements : [], allowed = [], replay = [] } = one;
   if (!isTexts(kept) || !isTexts(allowed) || !isTexts(replay)) fail(`lists of texts in ${name}`);
+  const { entries = [], lacks = [], after = [], alone = false } = one;
+  if (!Array.isArray(entries) || !entries.every(isEntry)) fail(`a list of entries in ${name}`);
+  if (!isTexts(lacks) || !isTexts(after)) fail(`lists of texts "lacks" and "after" in ${name}`);
+  if (alone !== false) fail(`"alone": false, or no such member, in ${name}`);
   // Every member was looked at.
   return { ...one, kept, allowed, replay } as unknown as CaseReport;
+}
+
+/** Reports of former versions do not say whether every case was run that could need the entry. */
+function readListed(value: unknown): unknown {
+  const entry = membersOf(value);
+  const { id, reason, failed, passed, complete = true } = entry ?? {};
+  const isRule = typeof id === 'string' && isRequirementId(id) && typeof reason === 'string';
+  const isCounted = typeof failed === 'number' && typeof passed === 'number';
+  return isRule && isCounted ? { id, reason, failed, passed, complete } : undefined;
+}
+
+function isEntry(value: unknown): boolean {
+  const { id, reason } = membersOf(value) ?? {};
+  return typeof id === 'string' && typeof reason === 'string';
 }
 
 function isStep(value: unknown): boolean {

@@ -1,15 +1,15 @@
 import type { CaseReport, Report } from '../report.js';
 import { isBad } from '../report.js';
-import { conversationLines, oneLine } from './conversation.js';
+import { conversationLines, visible } from './conversation.js';
 
 /**
- * The report as TAP version 14: a test point a case. What was not held is a SKIP with its reason, a
+ * The report as TAP version 14: one test point per case. What was not run is a SKIP with its reason, a
  * known deviation or a flaky case a TODO; a failure carries the conversation as YAML.
  */
 export function printTap(report: Report): string {
   const points = report.cases.map((one, nth) => pointOf(one, nth + 1));
   const { name, version } = report.implementation;
-  const comment = `# ${oneLine(`${name} ${version}`)}, profile ${report.profile}, seed ${report.seed}`;
+  const comment = `# ${visible(`${name} ${version}`)}, profile ${report.profile}, random seed ${report.seed}`;
   const lines = ['TAP version 14', comment, `1..${points.length}`, ...points.flat()];
   return `${lines.join('\n')}\n`;
 }
@@ -39,10 +39,10 @@ function diagnostic(one: CaseReport): readonly string[] {
 
 /** A JSON string is a YAML scalar. */
 function scalar(text: string): string {
-  return JSON.stringify(oneLine(text));
+  return JSON.stringify(visible(text));
 }
 
 /** A description in which `#` begins no directive. */
 function escaped(text: string): string {
-  return oneLine(text).replaceAll('\\', '\\\\').replaceAll('#', '\\#');
+  return visible(text).replaceAll('\\', '\\\\').replaceAll('#', '\\#');
 }

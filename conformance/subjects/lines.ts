@@ -1,4 +1,6 @@
 import type { Answer, Breach, Claims, DaemonEvent, SubjectEvent } from '../subject.js';
+import { isUtf8 } from 'node:buffer';
+import { printable } from '../printable.js';
 import { protocolVersion } from '../subject.js';
 
 /** The lines that an adapter writes: what they must look like, and what they are. */
@@ -12,19 +14,21 @@ export type Line =
 type Members = Readonly<Record<string, unknown>>;
 
 const shownChars = 120;
+const nameMax = 100;
 const codes = ['ERRNO', 'UNSUPPORTED', 'INVALID', 'INTERNAL'];
 const newline = 0x0a;
 const hex = /^(?:[0-9a-f]{2})*$/;
 /** A symbolic errno, without a sign. */
 const symbol = /^E[A-Z0-9]+$/;
 
-/** Makes lines of the chunks in which they come. */
+/** Joins chunks to lines. */
 export class WholeLines {
   readonly #maxBytes: number;
   /** The beginning of a line whose end has not come. */
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #isTooLong = false;
+  #isUtf8 = true;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -35,6 +39,11 @@ export class WholeLines {
     return this.#isTooLong;
   }
 
+  /** Whether every line so far was UTF-8. What was not is read with replacement characters. */
+  get isUtf8(): boolean {
+    return this.#isUtf8;
+  }
+
   /** The lines that are whole with this chunk; none after one that is too long. */
   take(chunk: Buffer): readonly string[] {
     const first = chunk.indexOf(newline);
@@ -43,9 +52,11 @@ export class WholeLines {
     this.#partialBytes += head.length;
     this.#isTooLong ||= this.#partialBytes > this.#maxBytes;
     if (this.#isTooLong || first === -1) return [];
-    const line = Buffer.concat(this.#partial).toString();
+    const bytes = Buffer.concat(this.#partial);
+    const line = bytes.toString();
     const last = chunk.lastIndexOf(newline);
     const tail = chunk.subarray(last + 1);
+    this.#isUtf8 &&= isUtf8(bytes) && isUtf8(chunk.subarray(first, last + 1));
     this.#partial = [tail];
     this.#partialBytes = tail.length;
     // The lines between are decoded together, which is what makes many short lines cheap.
@@ -68,7 +79,7 @@ export function readLine(text: string, role: Claims['role'] = 'kernel'): Line {
   try {
     value = JSON.parse(text);
   } catch {
-    return broken('not-json', 'wrote a line to stdout that is not JSON', text);
+    return broken('not-json', notJson(text), text);
   }
   if (!isMembers(value)) return broken('malformed', 'wrote a line that is no JSON object', text);
   if ('event' in value) {
@@ -152,13 +163,13 @@ export function readClaims(
   const claims = answer.result;
   if (claims === undefined) {
     const { code = 'nothing', message } = answer.error ?? {};
-    const said = message === undefined ? '' : `, saying "${message}"`;
+    const said = message === undefined ? '' : `, saying "${printable(message)}"`;
     return { breach: 'claims', seen: `refused initialize with ${code}${said}` };
   }
   const { protocol, name, version, role, profile, capabilities, language } = claims;
   const { framing, endian } = claims;
   if (protocol !== protocolVersion) {
-    const spoken = `speaks protocol version ${JSON.stringify(protocol)}`;
+    const spoken = `speaks protocol version ${shortly(protocol)}`;
     return { breach: 'version', seen: `${spoken}, this suite speaks ${protocolVersion}` };
   }
   const missing = (what: string) => ({
@@ -191,18 +202,36 @@ export function readClaims(
     }
   }
   return {
-    name, version, role, profile,
-    capabilities: new Set(capabilities.filter((word) => typeof word === 'string')),
+    name: printable(name, nameMax), version: printable(version, nameMax), role,
+    profile: printable(profile, nameMax),
+    capabilities: new Set(
+      capabilities.filter((word) => typeof word === 'string').map((word) => printable(word, nameMax)),
+    ),
     contextsMin, contextsMax, payloadMax, timeoutMinMs, timeoutStepMs,
     ...(framing === 'netlink' || framing === 'device' ? { framing } : {}),
     ...(endian === 'little' || endian === 'big' ? { endian } : {}),
-    ...(typeof language === 'string' ? { language } : {}),
+    ...(typeof language === 'string' ? { language: printable(language, nameMax) } : {}),
   }; // prettier-ignore
 }
 
 function broken(breach: Breach, what: string, text: string): Line {
-  const shown = text.length > shownChars ? `${text.slice(0, shownChars)}…` : text;
-  return { kind: 'broken', breach, seen: `${what}: ${JSON.stringify(shown)}` };
+  return { kind: 'broken', breach, seen: `${what}: "${printable(text, shownChars)}"` };
+}
+
+/** What a line that is not JSON most likely is. */
+function notJson(text: string): string {
+  if (text.startsWith('\ufeff')) {
+    return 'wrote a byte-order mark (BOM) before a line; expected UTF-8 without one';
+  }
+  if (text.includes('\0')) return 'wrote a line with NUL bytes, as UTF-16 has; expected UTF-8';
+  return 'wrote a line to stdout that is not JSON';
+}
+
+/** A foreign value in a few words; it may be nested deeper than can be printed. */
+function shortly(value: unknown): string {
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object';
+  return printable(typeof value === 'string' ? `"${value}"` : String(value), nameMax);
 }
 
 function isMembers(value: unknown): value is Members {

@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { statSync } from 'node:fs';
+import { printable, printableLines } from '../printable.js';
 
 /**
  * What carries the lines of an adapter: the stdin and stdout of a child process, or a socket on which
@@ -24,14 +26,15 @@ export interface Pipe {
   readonly name: string;
   /** What it said otherwise, for the end of a message. */
   readonly said: string;
-  /** Comes true when the other end has gone. */
-  readonly gone: Promise<unknown>;
+  /** Resolves when the other end has gone; says how, where it is a process of ours. */
+  readonly gone: Promise<End | undefined>;
   write(text: string): void;
   /** Ends it at once, with all it started. */
   end(): void;
 }
 
 const stderrKeptBytes = 2048;
+const nameMax = 200;
 /** How long the last output of a child is waited for when something else holds its pipe open. */
 const lastWordsMs = 500;
 
@@ -58,12 +61,11 @@ export function startChild(command: string, args: readonly string[], listener: L
   if (pid !== undefined) groups.add(pid);
   let lastWords = '';
   child.on('error', (error) => {
-    listener.over('start', `could not be started (${error.message})`);
+    listener.over('start', whyNotStarted(command, args, error));
   });
   child.on('exit', (code, signal) => {
-    const how = signal === null ? `with status ${code ?? 'unknown'}` : `by signal ${signal}`;
     const over = () => {
-      listener.over('death', `ended ${how}`);
+      listener.over('death', `ended ${howEnded({ code, signal })}`);
     };
     child.once('close', over);
     // What has come meanwhile is read before the immediate, also where this process could not run for long.
@@ -73,15 +75,22 @@ export function startChild(command: string, args: readonly string[], listener: L
   stdout?.on('data', (chunk: Buffer) => {
     listener.data(chunk);
   });
+  stdout?.on('end', () => {
+    // An exit closes stdout as well, and is the better reason.
+    setTimeout(() => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      listener.over('death', 'closed its stdout, but is still running');
+    }, lastWordsMs).unref();
+  });
   stderr?.on('data', (chunk: Buffer) => {
     lastWords = (lastWords + chunk.toString()).slice(-stderrKeptBytes);
   });
   return {
-    name: [command, ...args].join(' '),
+    name: printable([command, ...args].join(' '), nameMax),
     get said() {
       return wordsOf(lastWords.trim());
     },
-    gone: exitOf(child),
+    gone: endOf(child),
     write: (text) => {
       stdin?.write(text);
     },
@@ -92,12 +101,56 @@ export function startChild(command: string, args: readonly string[], listener: L
   };
 }
 
-function wordsOf(stderr: string): string {
-  return stderr === '' ? 'its stderr is empty' : `its stderr ends: ${stderr}`;
+/** Says what to do about a program that the system could not start. */
+function whyNotStarted(command: string, args: readonly string[], error: Error): string {
+  const code = 'code' in error ? error.code : undefined;
+  const file = statSync(command, { throwIfNoEntry: false });
+  const first = command.split(' ')[0] ?? '';
+  if (code === 'ENOENT' && file === undefined && command.includes(' ') && args.length === 0) {
+    return `could not be started: there is no program of this name; write the program and its arguments as separate words: -- ${first} …`;
+  }
+  if (code === 'ENOENT' && file !== undefined) {
+    return 'could not be started: its "#!" line names an interpreter that does not exist';
+  }
+  if (code === 'ENOENT') return 'could not be started: there is no such program';
+  if (code === 'EACCES' && file?.isDirectory() === true) {
+    return 'could not be started: it is a directory; name a program';
+  }
+  if (code === 'EACCES') {
+    return 'could not be started: the file is not executable; run "chmod +x" on it, or start its interpreter: -- python3 FILE';
+  }
+  if (code === 'ENOEXEC') {
+    return 'could not be started: the file is no program and has no "#!" line; start its interpreter: -- python3 FILE';
+  }
+  return `could not be started (${error.message})`;
 }
 
-function exitOf(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => child.once('exit', resolve));
+function wordsOf(stderr: string): string {
+  return stderr === '' ? 'its stderr is empty' : `its stderr ends: ${printableLines(stderr)}`;
+}
+
+/** How a process ended. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The end of a process in words. */
+export function howEnded({ code, signal }: End): string {
+  return signal === null ? `with status ${code ?? 'unknown'}` : `by signal ${signal}`;
+}
+
+/** Resolves when the process has ended and what it wrote to stderr was read, as far as that comes soon. */
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      const over = () => {
+        resolve({ code, signal });
+      };
+      child.once('close', over);
+      setTimeout(() => setImmediate(over), lastWordsMs).unref();
+    });
+  });
 }
 
 /** Where an adapter listens. */
@@ -117,7 +170,11 @@ export function addressOf(text: string): Address | undefined {
 /** Connects to an adapter that listens. */
 export function connectTo(address: Address, listener: Listener): Pipe {
   const socket: Socket = connect(address);
-  const gone = new Promise((resolve) => socket.once('close', resolve));
+  const gone = new Promise<undefined>((resolve) => {
+    socket.once('close', () => {
+      resolve(undefined);
+    });
+  });
   let isConnected = false;
   socket.on('connect', () => {
     isConnected = true;

@@ -14,7 +14,8 @@ import type {
 import { AdapterBroke, protocolVersion } from '../subject.js';
 import { readClaims, readLine, WholeLines } from './lines.js';
 import type { Address, Listener, Pipe } from './pipe.js';
-import { connectTo, startChild } from './pipe.js';
+import { connectTo, howEnded, startChild } from './pipe.js';
+import { printable } from '../printable.js';
 
 /**
  * A foreign implementation: an adapter that speaks the adapter protocol, as a child process over its
@@ -28,7 +29,8 @@ import { connectTo, startChild } from './pipe.js';
 export const lineMaxBytes = 1 << 20;
 /** The most events of one call. */
 const eventsMax = 100_000;
-const shutdownMs = 1000;
+/** A sanitizer takes a moment to report after the answer to `shutdown`. */
+const shutdownMs = 3000;
 /** A runtime may take its time to start, however short the deadline of a call is. */
 const startMinMs = 10_000;
 
@@ -127,9 +129,15 @@ export class ProcessSubject implements Subject {
     return (this.#child ??= (await launch(this.#options)).child);
   }
 
+  /** Whether every line that it wrote was UTF-8. */
+  get isUtf8(): boolean {
+    return this.#child?.isUtf8 ?? true;
+  }
+
   async close(): Promise<void> {
-    await this.#child?.shutdown();
+    const child = this.#child;
     this.#child = undefined;
+    await child?.shutdown();
   }
 }
 
@@ -165,6 +173,10 @@ class AdapterProcess {
   #outbox = '';
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
+  /** Whether `shutdown` was called. */
+  #isEnding = false;
+  /** Whether it did not end by itself then. */
+  #isStopped = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -176,6 +188,10 @@ class AdapterProcess {
         this.fail(breach, seen);
       },
     });
+  }
+
+  get isUtf8(): boolean {
+    return this.#lines.isUtf8;
   }
 
   call(method: string, params: object, errors: Errors): Promise<AnyAnswer> {
@@ -214,25 +230,39 @@ class AdapterProcess {
     // What is seen names the call already, or there was none.
     const isNamed = breach === 'start' || breach === 'invalid' || breach === 'internal';
     const when = waiting === undefined || isNamed ? '' : `, during ${waiting.method}`;
-    this.broken = new AdapterBroke(breach, `the adapter "${name}" ${seen}${when}; ${said}`);
+    const broken = new AdapterBroke(breach, `the adapter "${name}" ${seen}${when}; ${said}`);
+    // After shutdown only the way in which it ends is judged.
+    if (this.#isEnding) return broken;
+    this.broken = broken;
     clearTimeout(this.#timer);
     this.#end();
     this.reported = this.#pending.length > 0;
-    for (const { reject } of this.#pending.splice(0)) reject(this.broken);
-    return this.broken;
+    for (const { reject } of this.#pending.splice(0)) reject(broken);
+    return broken;
   }
 
+  /** @throws AdapterBroke when it ends by itself, but not with status 0 */
   async shutdown(): Promise<void> {
-    if (this.broken === undefined) {
-      clearTimeout(this.#timer);
-      const tooLong = setTimeout(() => {
-        this.#end();
-      }, shutdownMs);
-      this.call('shutdown', {}, 'answers').catch(() => undefined);
-      await this.#pipe.gone;
-      clearTimeout(tooLong);
+    if (this.broken !== undefined) {
+      this.#end();
+      return;
     }
+    const tooLong = setTimeout(() => {
+      this.#isStopped = true;
+      this.#end();
+    }, shutdownMs);
+    this.call('shutdown', {}, 'answers').catch(() => undefined);
+    this.#isEnding = true;
+    const end = await this.#pipe.gone;
+    clearTimeout(tooLong);
     this.#end();
+    // A process that this one had to stop is not judged by the way in which it ended.
+    if (end === undefined || end.code === 0 || this.#isStopped) return;
+    const { name, said } = this.#pipe;
+    throw new AdapterBroke(
+      'shutdown',
+      `the adapter "${name}" ended ${howEnded(end)} after shutdown, expected status 0; ${said}`,
+    );
   }
 
   #end(): void {
@@ -285,7 +315,7 @@ class AdapterProcess {
     const waiting = this.#pending[0];
     if (line.kind === 'event') {
       if (waiting === undefined && this.isPunctual)
-        this.fail('late-event', `wrote an event after its answer: ${text}`);
+        this.fail('late-event', `wrote an event after its answer: "${printable(text)}"`);
       else this.#events.push(line.event);
       // Only a kernel's calls overlap.
       const event = line.event as SubjectEvent;
@@ -305,7 +335,7 @@ class AdapterProcess {
     const { error } = line.answer;
     if (answered.errors === 'judged' && (error?.code === 'INVALID' || error?.code === 'INTERNAL')) {
       const breach = error.code === 'INVALID' ? 'invalid' : 'internal';
-      const said = error.message ?? 'nothing more';
+      const said = printable(error.message ?? 'nothing more');
       this.fail(breach, `answered ${error.code} to ${answered.method}, saying "${said}"`);
       return;
     }

@@ -1,7 +1,7 @@
 import type { Profile, RequirementId } from '../../model/index.js';
 import { conversations, rulesDriven } from './drawing.js';
 import type { Case, Extent, Setup, Suite } from './suite.js';
-import { needsOf, sizeOf } from './suite.js';
+import { needsOf, sizeOf, suiteOf } from './suite.js';
 
 /**
  * Suite `adversary`: long random conversations by everybody who might speak.
@@ -15,14 +15,16 @@ import { needsOf, sizeOf } from './suite.js';
  * `unread` daemons read by command, late or never.
  */
 export function adversarySuite(profile: Profile, extent: Extent): Suite {
-  return {
+  return suiteOf({
     name: 'adversary',
     description: 'random conversations by daemons, askers and strangers, seeded and shrunk',
-    cases: () => {
-      const rules = rulesDriven(profile);
-      return kindsOf(profile, extent).flatMap((kind) => caseOf(kind, rules));
+    parts: {
+      'adversary/': () => {
+        const rules = rulesDriven(profile);
+        return kindsOf(profile, extent).flatMap((kind) => caseOf(kind, rules));
+      },
     },
-  };
+  });
 }
 
 /** A kind of conversation: how large the system is, and how long and how many they are. */

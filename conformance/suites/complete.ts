@@ -2,7 +2,7 @@ import type { Profile } from '../../model/index.js';
 import { commandsOf, completeSuite, mealyOf, runOfWord, System } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Extent, Suite } from './suite.js';
-import { needsOf, rulesOf, sizeOf } from './suite.js';
+import { needsOf, overlaps, rulesOf, sizeOf, suiteOf } from './suite.js';
 
 /**
  * Suite `complete`: the words of the H method for two contexts and one user, or as many as are asked for.
@@ -17,21 +17,19 @@ import { needsOf, rulesOf, sizeOf } from './suite.js';
 export function completenessSuite(profile: Profile, extent: Extent): Suite {
   const bounds = { ...usual, ...extent };
   const size = sizeOf(bounds);
-  const suite = {
+  const name = size === sizeOf(usual) ? 'h' : `h${size}`;
+  return suiteOf({
     name: 'complete',
     description: 'the H method at two contexts and one user: transitions and where they lead',
-  };
-  if (size !== sizeOf(usual)) {
-    return { ...suite, cases: () => [...casesOf(profile, `h${size}`, bounds)] };
-  }
-  return {
-    ...suite,
-    cases: () => [...casesOf(profile, 'h', usual)],
-    *deeper() {
-      yield* casesOf(profile, 'h1', { ...usual, extraStates: 1 });
-      yield* casesOf(profile, 'h2x2', { ...usual, users: 2 });
+    parts: { [`complete/${name}/`]: () => [...casesOf(profile, name, bounds)] },
+    *deeper(within = '') {
+      if (name !== 'h') return;
+      if (overlaps('complete/h1/', within))
+        yield* casesOf(profile, 'h1', { ...usual, extraStates: 1 });
+      if (overlaps('complete/h2x2/', within))
+        yield* casesOf(profile, 'h2x2', { ...usual, users: 2 });
     },
-  };
+  });
 }
 
 /** How large a system is, and how many states more than the model an implementation may have. */

@@ -6,6 +6,7 @@ import { both, bothTags, numbers, ready, script, setup } from './daemon-lines.js
 import type { Lines } from './daemon-lines.js';
 import { wrongCases } from './daemon-wrong.js';
 import type { Case, Suite } from './suite.js';
+import { suiteOf } from './suite.js';
 
 /**
  * Suite `daemon`: what a daemon answers, for implementations that play this role.
@@ -17,12 +18,12 @@ import type { Case, Suite } from './suite.js';
  * every case ends with. Draws mix all this with restarts, so that what is left behind shows.
  */
 export function daemonSuite(): Suite {
-  return {
+  return suiteOf({
     name: 'daemon',
     plays: 'daemon',
     description: 'of role daemon: Tag 64 to 67, registration and end, malformed requests and bytes',
-    cases: () => [...scripts(), ...randoms()],
-  };
+    parts: { 'daemon/': () => [...scripts(), ...randoms()] },
+  });
 }
 
 function scripts(): Case[] {

@@ -2,7 +2,7 @@ import type { Command, Process, Profile, RequirementId } from '../../model/index
 import { calm, commandsOf, requirementsOf, System, tourOf } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf, rulesOf } from './suite.js';
+import { needsOf, rulesOf, suiteOf } from './suite.js';
 
 /**
  * Suite `faults`: what the world does to the kernel side, done by the runner.
@@ -14,11 +14,17 @@ import { needsOf, rulesOf } from './suite.js';
  * signals. What follows, above all the probe, shows whether something was lost.
  */
 export function faultsSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'faults',
     description: 'messages that fail, signals, deaths and pids used again, at every place',
-    cases: () => [...disturbedCases(profile), ...historyCases(profile), ...tourCases(profile)],
-  };
+    parts: {
+      'faults/': () => [
+        ...disturbedCases(profile),
+        ...historyCases(profile),
+        ...tourCases(profile),
+      ],
+    },
+  });
 }
 
 const [d1, d2, d3, e1, e2]: readonly [Process, Process, Process, Process, Process] = [

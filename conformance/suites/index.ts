@@ -9,13 +9,13 @@ import { readingSuite } from './reading.js';
 import { rejectionsSuite } from './rejections.js';
 import { resetsSuite } from './resets.js';
 import { soakSuite } from './soak.js';
-import type { Case, Extent, Suite } from './suite.js';
+import type { Extent, Suite } from './suite.js';
 import { timeSuite } from './time.js';
 import { tourSuite } from './tour.js';
 import { wireSuite } from './wire.js';
 
 /**
- * Every suite of a profile, in the order in which they run: what is short and easy to read first. Cases are built once, when asked for.
+ * Every suite of a profile, in the order in which they run: what is short and easy to read first. Cases are derived once, when they are asked for.
  *
  * @param extent the size of what `tour` and `complete` explore, and of conversations that are drawn besides
  */
@@ -27,30 +27,23 @@ export function suitesOf(profile: Profile, extent: Extent = {}): readonly Suite[
   };
   const sizes = made.get(profile) ?? new Map<string, readonly Suite[]>();
   const size = JSON.stringify(asked);
-  const known =
-    sizes.get(size) ??
-    [
-      pathsSuite(profile),
-      rejectionsSuite(profile),
-      timeSuite(),
-      readingSuite(profile),
-      faultsSuite(profile),
-      resetsSuite(profile),
-      wireSuite(profile),
-      interleavingsSuite(profile),
-      tourSuite(profile, asked),
-      completenessSuite(profile, asked),
-      soakSuite(),
-      adversarySuite(profile, asked),
-      daemonSuite(),
-    ].map(once);
+  const known = sizes.get(size) ?? [
+    pathsSuite(profile),
+    rejectionsSuite(profile),
+    timeSuite(),
+    readingSuite(profile),
+    faultsSuite(profile),
+    resetsSuite(profile),
+    wireSuite(profile),
+    interleavingsSuite(profile),
+    tourSuite(profile, asked),
+    completenessSuite(profile, asked),
+    soakSuite(),
+    adversarySuite(profile, asked),
+    daemonSuite(),
+  ];
   made.set(profile, sizes.set(size, known));
   return known;
 }
 
 const made = new Map<Profile, Map<string, readonly Suite[]>>();
-
-function once(suite: Suite): Suite {
-  let cases: readonly Case[] | undefined;
-  return { ...suite, cases: () => (cases ??= suite.cases()) };
-}

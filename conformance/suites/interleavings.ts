@@ -4,7 +4,7 @@ import { printCommand, requirementsOf } from '../../model/index.js';
 import type { Draw, Drawn } from './drawing.js';
 import { draws, nameRequests, rulesDriven, weighted } from './drawing.js';
 import type { Case, Setup, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 
 /**
  * Suite `interleavings`: commands that overlap, judged by linearizability.
@@ -18,11 +18,16 @@ import { needsOf } from './suite.js';
  * came; one without it works them off in the order of the lines, and is held to that.
  */
 export function interleavingsSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'interleavings',
     description: 'commands that overlap: races of two and three, and random groups of up to four',
-    cases: () => [...raceCases(profile), ...kinds.flatMap((kind) => randomCases(kind, profile))],
-  };
+    parts: {
+      'interleavings/': () => [
+        ...raceCases(profile),
+        ...kinds.flatMap((kind) => randomCases(kind, profile)),
+      ],
+    },
+  });
 }
 
 const needed = ['virtualTime', 'payload'];

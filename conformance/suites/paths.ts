@@ -1,7 +1,7 @@
 import type { Bounds, Command, Path, Profile, Step } from '../../model/index.js';
 import { commandsOf, componentPaths, loopsOf, System, systemPaths } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf, rulesOf } from './suite.js';
+import { needsOf, rulesOf, sizeOf, suiteOf } from './suite.js';
 
 /**
  * Suite `paths`: every state of the smallest systems, and what must not change it.
@@ -13,15 +13,20 @@ import { needsOf, rulesOf } from './suite.js';
  * everything is then tried that must leave it as it is: above all, every reply that must be refused.
  */
 export function pathsSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'paths',
     description:
       'shortest conversations to every state of the machines and of the smallest systems',
-    cases: () => [
-      ...componentCases(profile),
-      ...systemBounds.flatMap((bounds) => systemCases(new System(bounds, profile))),
-    ],
-  };
+    parts: {
+      'paths/machine.': () => componentCases(profile),
+      ...Object.fromEntries(
+        systemBounds.map((bounds) => [
+          `paths/${sizeOf(bounds)}.`,
+          () => systemCases(new System(bounds, profile)),
+        ]),
+      ),
+    },
+  });
 }
 
 const componentBounds: Bounds = { contexts: 1, users: 2, processes: 2 };
@@ -40,9 +45,8 @@ function componentCases(profile: Profile): Case[] {
 }
 
 function systemCases(system: System): Case[] {
-  const { contexts, users } = system.bounds;
   return systemPaths(system).flatMap((path) =>
-    casesOf(system, `${contexts}x${users}.${path.name}`, path, loopsOf(system, path.state)),
+    casesOf(system, `${sizeOf(system.bounds)}.${path.name}`, path, loopsOf(system, path.state)),
   );
 }
 

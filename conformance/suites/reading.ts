@@ -3,7 +3,7 @@ import { commandsOf, requirementsOf, System, tourOf } from '../../model/index.js
 import { eventCases } from './reading-events.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf, rulesOf } from './suite.js';
+import { needsOf, rulesOf, suiteOf } from './suite.js';
 
 /**
  * Suite `manual-read`: messages that wait in the daemon's queue.
@@ -15,15 +15,16 @@ import { needsOf, rulesOf } from './suite.js';
  * messages to quit, and two contexts whose requests share a queue.
  */
 export function readingSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'manual-read',
     description: 'messages that wait in the queue of a daemon, and what becomes of the unread',
-    cases: () => [
-      ...scriptCases(profile),
-      ...eventCases(profile),
-      ...tours.flatMap((tour) => casesOf(profile, tour)),
-    ],
-  };
+    parts: {
+      'manual-read/': () => [...scriptCases(profile), ...eventCases(profile)],
+      ...Object.fromEntries(
+        tours.map((tour) => [`manual-read/${tour.name}/`, () => casesOf(profile, tour)]),
+      ),
+    },
+  });
 }
 
 const [d1, d2, e1, e2]: readonly [Process, Process, Process, Process] = [

@@ -7,7 +7,7 @@ import type {
   SequenceName,
 } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 
 /**
  * Suite `rejections`: everything that can be wrong with a reply, alone and together.
@@ -21,11 +21,11 @@ import { needsOf } from './suite.js';
  * the index, the state and the number among each other (EINVAL).
  */
 export function rejectionsSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'rejections',
     description: 'every state of context and daemon against every sender, index and number',
-    cases: () => casesOf(profile),
-  };
+    parts: { 'rejections/': () => casesOf(profile) },
+  });
 }
 
 const [d1, d2]: readonly [Process, Process] = [

@@ -1,7 +1,7 @@
 import type { Command, Process, Profile, RequirementId } from '../../model/index.js';
 import { requirementsOf } from '../../model/index.js';
 import type { Case, Setup, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 
 /**
  * Suite `resets`: what one conversation leaves behind must be gone in the next.
@@ -14,11 +14,11 @@ import { needsOf } from './suite.js';
  * the conversation, everything is tried that it could show in.
  */
 export function resetsSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'resets',
     description: 'what a conversation leaves behind, and that a reset clears it',
-    cases: () => casesOf(profile),
-  };
+    parts: { 'resets/': () => casesOf(profile) },
+  });
 }
 
 const [d1, d2, e1]: readonly [Process, Process, Process] = [

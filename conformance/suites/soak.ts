@@ -1,6 +1,6 @@
 import type { Command, Process, RequirementId } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 
 /**
  * Suite `soak`: many requests one after the other.
@@ -12,25 +12,27 @@ import { needsOf } from './suite.js';
  * closing probe fills the pool.
  */
 export function soakSuite(): Suite {
-  return {
+  return suiteOf({
     name: 'soak',
     description: 'many requests: counters that come round, and what is lost little by little',
-    cases: () => [
-      ...Object.entries(endings).map(([name, ending]) => caseOf(`soak/${name}`, 300, ending)),
-      caseOf('soak/renewed-only', 300, (nth) => [
-        ...(nth === 1 ? [ask(1)] : []),
-        { do: 'helo', by: daemon },
-      ]),
-      caseOf('soak/refused-only', 800, (nth) => [
-        ...(nth === 1 ? [ask(1)] : []),
-        { do: 'reply', by: daemon, index: { of: 1, plus: 0 }, sequence: { of: 1, plus: nth } },
-        ...(nth === 800 ? [replyTo(1)] : []),
-      ]),
-      everyLength,
-      ...[9, 33, 72].map(crowdCase),
-      caseOf('soak/answered-66000', 66_000, answered),
-    ],
-  };
+    parts: {
+      'soak/': () => [
+        ...Object.entries(endings).map(([name, ending]) => caseOf(`soak/${name}`, 300, ending)),
+        caseOf('soak/renewed-only', 300, (nth) => [
+          ...(nth === 1 ? [ask(1)] : []),
+          { do: 'helo', by: daemon },
+        ]),
+        caseOf('soak/refused-only', 800, (nth) => [
+          ...(nth === 1 ? [ask(1)] : []),
+          { do: 'reply', by: daemon, index: { of: 1, plus: 0 }, sequence: { of: 1, plus: nth } },
+          ...(nth === 800 ? [replyTo(1)] : []),
+        ]),
+        everyLength,
+        ...[9, 33, 72].map(crowdCase),
+        caseOf('soak/answered-66000', 66_000, answered),
+      ],
+    },
+  });
 }
 
 /** A pool of this size, full, that expires at once; and as many users, each with a daemon. */

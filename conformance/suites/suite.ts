@@ -80,10 +80,45 @@ export interface Suite {
   readonly description: string;
   /** The role of the implementations that it is for; the kernel, if it does not say. */
   readonly plays?: 'daemon';
-  /** Builds the cases; the same ones each time. */
-  readonly cases: () => readonly Case[];
-  /** More of them, for who has time; made one by one. */
-  readonly deeper?: () => Iterable<Case>;
+  /** What the ids of the cases begin with, one for each part that is derived by itself. */
+  readonly prefixes: readonly string[];
+  /**
+   * Derives the cases; the same ones each time.
+   *
+   * @param within what the ids of the wanted cases begin with: parts that have none are left out
+   */
+  readonly cases: (within?: string) => readonly Case[];
+  /** Derives more cases, one by one, for a run with a budget. */
+  readonly deeper?: (within?: string) => Iterable<Case>;
+}
+
+/** The cases of a suite in parts, by what their ids begin with, so that one case derives only its own part. */
+export type Parts = Readonly<Record<string, () => readonly Case[]>>;
+
+/** A suite whose parts are derived once, when they are asked for. */
+export function suiteOf({
+  parts,
+  ...head
+}: Omit<Suite, 'cases' | 'prefixes'> & { readonly parts: Parts }): Suite {
+  const derived = new Map<string, readonly Case[]>();
+  const derive = ([prefix, make]: [string, () => readonly Case[]]) => {
+    const cases = derived.get(prefix) ?? make();
+    derived.set(prefix, cases);
+    return cases;
+  };
+  return {
+    ...head,
+    prefixes: Object.keys(parts),
+    cases: (within = '') =>
+      Object.entries(parts)
+        .filter(([prefix]) => overlaps(prefix, within))
+        .flatMap(derive),
+  };
+}
+
+/** Whether an id that begins with the one can begin with the other. */
+export function overlaps(prefix: string, within: string): boolean {
+  return prefix.startsWith(within) || within.startsWith(prefix);
 }
 
 /** The capabilities that a conversation needs. */
@@ -100,7 +135,7 @@ export function needsOf(commands: readonly Command[], setup: Setup): readonly st
   ];
 }
 
-/** The rules that steps of the model exercise. */
+/** The requirements that steps of the model exercise. */
 export function rulesOf(steps: readonly Step[]): readonly RequirementId[] {
   return [...new Set(steps.flatMap(({ vector }) => vector.requirements))];
 }

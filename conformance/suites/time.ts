@@ -1,6 +1,6 @@
 import type { Command, Process, RequirementId } from '../../model/index.js';
 import type { Case, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 
 /**
  * Suite `time`: just before, at and after expiry, and what does not restart the clock.
@@ -12,11 +12,13 @@ import { needsOf } from './suite.js';
  * time-out show numbers that do not fit, and one large step of time expires several at once.
  */
 export function timeSuite(): Suite {
-  return {
+  return suiteOf({
     name: 'time',
     description: 'just before, at and after expiry, and what does not restart the clock',
-    cases: () => [...clockCases(), ...lengthCases(), ...lateCases(), idleCase, restartCase],
-  };
+    parts: {
+      'time/': () => [...clockCases(), ...lengthCases(), ...lateCases(), idleCase, restartCase],
+    },
+  });
 }
 
 const [d1, d2]: readonly [Process, Process] = [

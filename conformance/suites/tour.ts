@@ -2,7 +2,7 @@ import type { Action, Profile, Step } from '../../model/index.js';
 import { commandsOf, System, tourOf } from '../../model/index.js';
 import { spaced, spacedTimeoutMs } from './spaced.js';
 import type { Case, Extent, Suite } from './suite.js';
-import { needsOf, rulesOf, sizeOf } from './suite.js';
+import { needsOf, rulesOf, sizeOf, suiteOf } from './suite.js';
 
 /**
  * Suite `tour`: every kind of step of the joined system at 2 contexts and 2 users, or as many as are asked for,
@@ -16,20 +16,24 @@ import { needsOf, rulesOf, sizeOf } from './suite.js';
  */
 export function tourSuite(profile: Profile, extent: Extent): Suite {
   const bounds = { ...usual, ...extent };
-  return {
+  const size = sizeOf(bounds);
+  const folder = `tour/${size === sizeOf(usual) ? '' : `${size}/`}`;
+  const partOf = (name: string, held: boolean) => [
+    `${folder}${name}/`,
+    () => casesOf(new System(bounds, profile), `${folder}${name}`, held),
+  ];
+  return suiteOf({
     name: 'tour',
     description: 'every kind of step of two contexts, two users and two processes a user',
-    cases: () => [true, false].flatMap((held) => casesOf(new System(bounds, profile), held)),
-  };
+    parts: Object.fromEntries([partOf('held', true), partOf('plain', false)]),
+  });
 }
 
 const usual = { contexts: 2, users: 2, processes: 2 };
 const stepsMax = 80;
 
-function casesOf(system: System, held: boolean): Case[] {
+function casesOf(system: System, folder: string, held: boolean): Case[] {
   const { contexts, users, processes } = system.bounds;
-  const size = sizeOf(system.bounds);
-  const folder = `tour/${size === sizeOf(usual) ? '' : `${size}/`}${held ? 'held' : 'plain'}`;
   const before = warmUp(system);
   return tourOf(system, { looksAtOnce: !held, stepsMax }).map((tour, nth) => {
     const steps = [...before, ...tour];

@@ -1,7 +1,7 @@
 import type { Command, Profile, RequirementId } from '../../model/index.js';
 import { parseCommand, requirementsOf } from '../../model/index.js';
 import type { Case, Setup, Suite } from './suite.js';
-import { needsOf } from './suite.js';
+import { needsOf, suiteOf } from './suite.js';
 import type { Family } from './wire-bytes.js';
 import { familiesOf } from './wire-bytes.js';
 import { wireConversations } from './wire-draws.js';
@@ -18,15 +18,17 @@ import { wireConversations } from './wire-draws.js';
  * shows what needs a history.
  */
 export function wireSuite(profile: Profile): Suite {
-  return {
+  return suiteOf({
     name: 'wire',
     description:
       'bytes that are no message, lie about themselves or are odd, as datagrams or packets',
-    cases: () => [
-      ...familiesOf(framingOf(profile)).flatMap((family) => casesOf(profile, family)),
-      ...randomCases(profile),
-    ],
-  };
+    parts: {
+      'wire/': () => [
+        ...familiesOf(framingOf(profile)).flatMap((family) => casesOf(profile, family)),
+        ...randomCases(profile),
+      ],
+    },
+  });
 }
 
 function framingOf({ checks }: Profile): 'netlink' | 'device' {

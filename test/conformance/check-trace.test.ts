@@ -60,7 +60,7 @@ describe('msgctx check-trace', () => {
     expect(status).toBe(1);
     expect(text).toMatchInlineSnapshot(`
       "not explained LOG:1 mine: lines up to 3
-        at line 4, "reply u1.d1 r1 seq=r1-1" was observed: ok; r1 returns payload b0000001; allowed is: refused (reply/wrong-sequence); no completion of this request now
+        at line 4, "reply u1.d1 r1 seq=r1-1": got ok; r1 returns payload b0000001; expected refused (reply/wrong-sequence); no completion of this request now
         rule:       REP-7 (MUST) A reply whose sequence number is not the pending request's is refused.
                     from mail 2006 "validates a sequence number between the received packet and the msg ctx"
         check:      sequenceMatches: Is the sequence number the pending request's?

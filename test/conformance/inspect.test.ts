@@ -233,7 +233,7 @@ describe('saved conversations', () => {
     ...{ manualWake: false, manualRead: false, wideLabels: false, time: 'virtual' },
   };
   const failure = {
-    why: 'at "reply u1.d1 r1 seq=r1-1" was observed: ok; allowed is: refused',
+    why: 'at "reply u1.d1 r1 seq=r1-1": got ok; expected refused',
     requirements: ['REP-7'],
     allowed: ['refused (reply/wrong-sequence)'],
   };

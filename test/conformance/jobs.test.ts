@@ -11,7 +11,7 @@ import {
   seed,
   selectCases,
 } from '../../conformance/index.js';
-import { settingsOf } from '../../conformance/run.js';
+import { settingsOf } from '../../conformance/settings.js';
 
 /** Runs by several subjects side by side, that are interrupted, and of who is patient. */
 

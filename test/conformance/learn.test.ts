@@ -5,7 +5,7 @@ import { createActor, createMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Call, Subject } from '../../conformance/index.js';
 import { profiles, ReferenceSubject, seed } from '../../conformance/index.js';
-import { UsageError } from '../../conformance/select.js';
+import { UsageError } from '../../conformance/usage.js';
 import type { Clock } from '../../conformance/real-time.js';
 import { chance } from '../../conformance/learn/chance.js';
 import type { LearnOptions } from '../../conformance/learn/learn.js';

@@ -54,22 +54,22 @@ describe('an adapter that breaks', () => {
     ['long-line', `line-too-long: wrote a line of more than 1048576 bytes, during helo; ${empty}`],
     [
       'other-code',
-      `malformed: wrote an error whose code is none of ERRNO, UNSUPPORTED, INVALID, INTERNAL: "{\\"id\\":2,\\"error\\":{\\"code\\":\\"BANANA\\"}}", during helo; ${empty}`,
+      `malformed: wrote an error whose code is none of ERRNO, UNSUPPORTED, INVALID, INTERNAL: "{"id":2,"error":{"code":"BANANA"}}", during helo; ${empty}`,
     ],
     [
       'numeric-errno',
-      `malformed: wrote an event "complete" whose errno is not a symbolic name: "{\\"event\\":\\"complete\\",\\"params\\":{\\"task\\":1,\\"errno\\":-42}}", during helo; ${empty}`,
+      `malformed: wrote an event "complete" whose errno is not a symbolic name: "{"event":"complete","params":{"task":1,"errno":-42}}", during helo; ${empty}`,
     ],
     ['flood', `flood: wrote more than 100000 events for one call, during helo; ${empty}`],
     ['invalid', `invalid: answered INVALID to helo, saying "what is a helo?"; ${empty}`],
     ['internal', `internal: answered INTERNAL to helo, saying "my fault"; ${empty}`],
     [
       'malformed',
-      `malformed: wrote an event "message" without 32-bit index and seq: "{\\"event\\":\\"message\\",\\"params\\":{\\"to\\":11,\\"type\\":\\"request\\",\\"index\\":-1,\\"seq\\":1,\\"payload\\":\\"\\"}}", during helo; ${empty}`,
+      `malformed: wrote an event "message" without 32-bit index and seq: "{"event":"message","params":{"to":11,"type":"request","index":-1,"seq":1,"payload":""}}", during helo; ${empty}`,
     ],
     [
       'no-errno',
-      `malformed: answered ERRNO without an errno: "{\\"id\\":2,\\"error\\":{\\"code\\":\\"ERRNO\\"}}", during helo; ${empty}`,
+      `malformed: answered ERRNO without an errno: "{"id":2,"error":{"code":"ERRNO"}}", during helo; ${empty}`,
     ],
     ['array', `malformed: wrote a line that is no JSON object: "[]", during helo; ${empty}`],
   ])('by %s is named, with what was seen and its stderr', async (fault, sentence) => {
@@ -90,7 +90,7 @@ describe('an adapter that breaks', () => {
     ['twice', `repeated-id: answered request 2 twice; ${empty}`],
     [
       'late-event',
-      `late-event: wrote an event after its answer: {"event":"message","params":{"to":11,"type":"quit"}}; ${empty}`,
+      `late-event: wrote an event after its answer: "{"event":"message","params":{"to":11,"type":"quit"}}"; ${empty}`,
     ],
   ])('after its answer, by %s, is named at the next call', async (fault, sentence) => {
     const subject = await start(fault);
@@ -144,7 +144,7 @@ describe('an adapter that breaks', () => {
       deadlineMs: deadlineUsualMs,
     });
     expect(await breach(missing)).toBe(
-      `start: could not be started (spawn ./no-such-adapter ENOENT); ${empty}`,
+      `start: could not be started: there is no such program; ${empty}`,
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { converse, ReferenceSubject, seed, selectCases } from '../../conformance/index.js';
-import { settingsOf } from '../../conformance/run.js';
+import { settingsOf } from '../../conformance/settings.js';
 
 /** What the cases of suite `manual-read` are named after happens in them. */
 

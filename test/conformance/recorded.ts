@@ -14,7 +14,7 @@ import { LogReader } from '../../conformance/log/entry.js';
 import type { Fault } from '../../conformance/mutants/faults.js';
 import { RacySubject } from '../../conformance/mutants/racy.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
-import { settingsOf, unsupportedReason } from '../../conformance/run.js';
+import { settingsOf, unsupportedReason } from '../../conformance/settings.js';
 import type { Command } from '../../model/index.js';
 
 /** Conversations as logs, held with what the suites hold them against. */

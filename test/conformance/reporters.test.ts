@@ -21,7 +21,7 @@ interface Point {
 /** Reports that other programs read, read by other programs. */
 
 const none = { requirements: [], kept: [], why: '', trace: [], allowed: [], replay: [] } as const;
-const why = 'at "reply" was observed: \u0007<b> 50% # | `x` & more\nand: a second, line';
+const why = 'at "reply": got \u0007<b> 50% # | `x` & more\nand: a second, line';
 const cases: readonly CaseReport[] = [
   { ...none, id: 'paths/a', suite: 'paths', verdict: 'pass', kept: ['CTX-2'] },
   {
@@ -71,7 +71,7 @@ describe('a report', () => {
       [false, 'time/g', false, false],
     ]);
     expect(points[1]?.diag).toEqual({
-      message: String.raw`at "reply" was observed: \u0007<b> 50% # | ${'`x`'} & more and: a second, line`,
+      message: String.raw`at "reply": got \x07<b> 50% # | ${'`x`'} & more\nand: a second, line`,
       requirements: ['REP-7'],
       conversation: ['helo u1.d1 -> ok', 'allowed: refused (reply/wrong-sequence)'],
     });
@@ -104,22 +104,22 @@ describe('a report', () => {
   });
 
   it('as Markdown has no markup of its own in what was observed', () => {
-    const text = printMarkdown(report);
+    const text = printMarkdown(report, { subject: ' -- ./adapter' });
     expect(text).toContain('## mine 1: fail');
     expect(text).toContain('| known | 1 |');
-    expect(text).toContain(
-      String.raw`\u0007\<b\> 50% \# \| \`x\` \& more and: a second, line`.replace('\\u', '\\\\u'),
-    );
+    expect(text).toContain(String.raw`\\x07\<b\> 50% \# \| \`x\` \& more\\nand: a second, line`);
     expect(text).toContain('    helo u1.d1 -> ok');
-    expect(text).toContain('- 1 × unsupported: the adapter lacks exit');
+    expect(text).toContain('- 1 case unsupported: the adapter lacks exit');
   });
 
-  it('as annotations is one workflow command a line', () => {
-    const lines = printGithub(report).trimEnd().split('\n');
+  it('as annotations is one workflow command per cause', () => {
+    const lines = printGithub(report, { subject: ' -- ./adapter', file: 'adapter.c' })
+      .trimEnd()
+      .split('\n');
     expect(lines).toEqual([
-      String.raw`::error title=REP-7 paths/b::at "reply" was observed: \u0007<b> 50%25 # | ${'`x`'} & more%0Aand: a second, line`,
-      '::error title=time/g::take it out',
-      '::error title=msgctx::mine 1: fail, 2 of 7 cases failed',
+      String.raw`::error file=adapter.c,line=1,title=REP-7%3A 1 case::paths/b: at "reply": got \x07<b> 50%25 # | ${'`x`'} & more%0Aand: a second, line`,
+      '::error title=stale entry time/g::take it out',
+      '::error title=msgctx::mine 1: does not conform to profile seed: 1 case failed for 1 cause; the list has a stale entry',
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { converse, ReferenceSubject, seed } from '../../conformance/index.js';
 import type { Command, Subject } from '../../conformance/index.js';
 import { AdapterBroke } from '../../conformance/index.js';
-import { settingsOf } from '../../conformance/run.js';
+import { settingsOf } from '../../conformance/settings.js';
 import { selectCases } from '../../conformance/select.js';
 
 /** Conversations that have failed, and are carried on to see whether the implementation lives. */
@@ -39,7 +39,7 @@ function hold(subject: Subject, through: boolean) {
   if (one === undefined) throw new Error('no case');
   const settings = settingsOf(one, subject);
   const terms = { profile: seed, strict: false, capabilities: subject.claims.capabilities, slackMs: 0 }; // prettier-ignore
-  return converse({ subject, settings, terms, through }, commands);
+  return converse({ subject, settings, terms, continueOnFailure: through }, commands);
 }
 
 describe('a conversation that has failed', () => {

@@ -128,7 +128,7 @@ describe('a subject', () => {
         ? { ...answer, events: [{ event: 'message', to: 11, type: 'quit' }] }
         : answer;
     const report = await hold(new Variant({}, { answer: late }), false, ['paths']);
-    expect(report.cases[0]?.why).toMatch(/^at "settle" was observed: ok; message to u1.d1: quit/);
+    expect(report.cases[0]?.why).toMatch(/^at "settle": got ok; message to u1.d1: quit/);
   });
 
   it('with more contexts than the model can hold is unsupported', async () => {

@@ -142,7 +142,7 @@ describe('a fault in reading bytes', () => {
     expect(cases[0]).toMatchObject({
       id: 'wire/long/plus-1',
       requirements: ['WIR-2'],
-      why: 'at "raw u1.d1 response r1 size=+1" was observed: r1 returns payload b00000015a; allowed is: no completion of this request now',
+      why: 'at "raw u1.d1 response r1 size=+1": got r1 returns payload b00000015a; expected no completion of this request now',
     });
   });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EncryptedFile, opensslModule } from '../../impl/index.js';
 import { encodeToken } from '../../impl/wire/token.js';
-import { imageOf, insertion, kernelDefault, kernels } from '../../conformance/subjects/linux/image.js'; // prettier-ignore
+import { imageOf, insertion } from '../../conformance/subjects/linux/image.js';
+import { kernelDefault, kernels } from '../../conformance/subjects/linux/kernels.js';
 import { Machine } from '../../conformance/subjects/linux/machine.js';
 import { otherKey, pathOf, readKeyFile, valuesOf } from '../impl/keyfiles.js';
 import { MemoryDisk } from '../impl/memory-disk.js';

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
-import { imageOf, kernelDefault } from '../../conformance/subjects/linux/image.js';
+import { imageOf } from '../../conformance/subjects/linux/image.js';
+import { kernelDefault } from '../../conformance/subjects/linux/kernels.js';
 import { gone } from '../gone.js';
 import { lacksWhen } from '../needs.js';
 import { transpiled } from '../transpiled.js';

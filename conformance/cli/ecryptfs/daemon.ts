@@ -12,7 +12,7 @@ import {
   readKeyFile,
   TransportUnavailable,
 } from '../../../impl/index.js';
-import { UsageError } from '../../select.js';
+import { UsageError } from '../../usage.js';
 import { CommandFailed } from './failed.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';

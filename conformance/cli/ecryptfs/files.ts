@@ -14,7 +14,7 @@ import {
   replaceFile,
   TagExchange,
 } from '../../../impl/index.js';
-import { UsageError } from '../../select.js';
+import { UsageError } from '../../usage.js';
 import { CommandFailed } from './failed.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';

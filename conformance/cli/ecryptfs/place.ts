@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Place } from '../../../impl/index.js';
 import { portUsual } from '../../../impl/index.js';
-import { UsageError } from '../../select.js';
+import { UsageError } from '../../usage.js';
 import { wholeUpTo } from '../numbers.js';
 
 /** Where the processes of the reference system find each other, as a command line says it. */

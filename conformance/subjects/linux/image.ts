@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { archiveOf, moduleOf, packageOf, unpack, vmlinuxOf } from './debian.js';
 import type { Image } from './machine.js';
+import type { Kernel } from './kernels.js';
+import { kernels } from './kernels.js';
 import { emulator, Machine, MachineLost } from './machine.js';
 import { mountSignature, privateKeyToken } from './packets.js';
 import { isThere, need, output, PrepareError, programs } from './programs.js';
@@ -13,24 +15,6 @@ import { isThere, need, output, PrepareError, programs } from './programs.js';
  * The image of the virtual machine: a stock kernel of Debian, its modules, and our agent, made once and
  * kept in the user's cache with the checksums of its files, and the machine as it is when it has booted.
  */
-
-/** A kernel that can be prepared. */
-export interface Kernel {
-  /** The release of Debian that has it. */
-  readonly release: string;
-  /** What its fs/ecryptfs needs of modules, in the order in which they are loaded. */
-  readonly modules: readonly string[];
-}
-
-/** The kernels, by version. */
-export const kernels: Readonly<Record<string, Kernel>> = {
-  '5.10': { release: 'bullseye', modules: ['libaes', 'aes_generic', 'cbc', 'ecb'] },
-  '6.1': { release: 'bookworm', modules: ['ecb'] },
-  '6.12': { release: 'trixie', modules: [] },
-};
-
-/** The kernel that is meant where none is named. */
-export const kernelDefault = '6.1';
 
 /** What is written down about an image. */
 interface Manifest {

@@ -1,6 +1,7 @@
 import { encodeDevice } from '../../framing/device.js';
 import { messageTypes } from '../../framing/message.js';
 import { ascii, contentOf, field, joined, readLength, tags } from '../../framing/tags.js';
+import type { Half } from './kernels.js';
 
 /**
  * The bytes that go to the kernel and come from it: what waits in /dev/ecryptfs, what is written there,
@@ -10,9 +11,6 @@ import { ascii, contentOf, field, joined, readLength, tags } from '../../framing
  * parse_tag_65_packet, parse_tag_67_packet, write_tag_1_packet; crypto.c ecryptfs_write_headers_virt;
  * include/linux/ecryptfs.h struct ecryptfs_auth_tok.
  */
-
-/** What a kernel asks by: files that are created, or files that are opened. */
-export type Half = 'create' | 'open';
 
 /** Names the key that the file system is mounted with. */
 export const mountSignature = '6d73676374780001';

@@ -2,10 +2,10 @@ import type { Answer, Call, Claims, Clock, Subject, SubjectEvent } from '../../s
 import { AdapterBroke } from '../../subject.js';
 import { nameOfDeath } from './console.js';
 import type { Ready } from './image.js';
-import { imageOf, insertion, kernelDefault, kernels } from './image.js';
+import { imageOf, insertion } from './image.js';
+import type { Half, LinuxTarget } from './kernels.js';
 import type { Said } from './machine.js';
 import { Machine, MachineLost } from './machine.js';
-import type { Half } from './packets.js';
 import { mountOrder, payloadOf, readPacket, replyPacket, sealedFile } from './packets.js';
 
 /**
@@ -30,25 +30,6 @@ const payloadMaxBytes = 512;
 const orderMs = 60_000;
 /** A kernel's timers are at most an eighth late. */
 const latest = 1.25;
-
-/** A target of this kind, by its name. */
-export interface LinuxTarget {
-  readonly kernel: string;
-  readonly half: Half;
-}
-
-/** The targets: for each kernel one that creates files and one that opens them. */
-export const linuxTargets: Readonly<Record<string, LinuxTarget>> = Object.fromEntries<LinuxTarget>(
-  Object.keys(kernels)
-    .sort((a) => (a === kernelDefault ? -1 : 1))
-    .flatMap((kernel) => {
-      const name = kernel === kernelDefault ? 'linux' : `linux-${kernel}`;
-      return [
-        [name, { kernel, half: 'create' }],
-        [`${name}-open`, { kernel, half: 'open' }],
-      ] as const;
-    }),
-);
 
 /** The kernel as a subject. Made by `start`. */
 export class LinuxSubject implements Subject {

@@ -1,0 +1,51 @@
+/**
+ * The example in JavaScript behind a proxy with one odd habit: `node odd.mjs HABIT`, in the folder of the package.
+ * Some habits are mistakes of beginners, some are allowed.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const [, , habit] = process.argv;
+const evil = '\u001b[31m\u0007\r\n::error::injected\n\u009b\u202e';
+const child = spawn(process.execPath, ['examples/javascript/kernel.mjs'], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
+if (habit === 'banner') process.stdout.write('odd kernel 1.0 is running...\n');
+if (habit === 'bom') process.stdout.write('\ufeff');
+if (habit === 'evil-stderr') process.stderr.write(`oops${evil}`);
+process.stdin.pipe(child.stdin);
+createInterface({ input: child.stdout }).on('line', (line) => {
+  if (process.stdout.writableEnded) return;
+  const answer = JSON.parse(line);
+  if (answer.result?.name !== undefined) {
+    if (habit === 'evil-name') answer.result.name = `k${evil}`;
+    if (habit === 'long-name') answer.result.name = 'k'.repeat(900_000);
+    if (habit === 'umlaut') answer.result.name = 'größe 🔑';
+    if (habit === 'claims-a-prototype') answer.result.profile = 'constructor';
+    if (habit === 'deep-claim') {
+      process.stdout.write(
+        `{"id":${answer.id},"result":{"protocol":${'['.repeat(100_000)}${']'.repeat(100_000)}}}\n`,
+      );
+      return;
+    }
+    if (habit === 'closes-stdout') {
+      process.stdout.end(`${JSON.stringify(answer)}\n`);
+      setInterval(() => undefined, 1000);
+      return;
+    }
+    if (habit === 'latin1') {
+      const text = JSON.stringify({ ...answer, result: { ...answer.result, name: 'caf\u00e9' } });
+      process.stdout.write(Buffer.from(`${text}\n`, 'latin1'));
+      return;
+    }
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+});
+child.on('exit', () => {
+  if (habit === 'leaks') {
+    process.stderr.write('==1==ERROR: LeakSanitizer: detected memory leaks\n');
+    process.exit(23);
+  }
+  if (habit === 'crashes-at-the-end') process.kill(process.pid, 'SIGSEGV');
+  else process.exit(0);
+});
