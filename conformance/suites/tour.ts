@@ -18,14 +18,13 @@ export function tourSuite(profile: Profile, extent: Extent): Suite {
   const bounds = { ...usual, ...extent };
   const size = sizeOf(bounds);
   const folder = `tour/${size === sizeOf(usual) ? '' : `${size}/`}`;
-  const partOf = (name: string, held: boolean) => [
-    `${folder}${name}/`,
-    () => casesOf(new System(bounds, profile), `${folder}${name}`, held),
-  ];
+  const part = (name: string, held: boolean) => ({
+    [`${folder}${name}/`]: () => casesOf(new System(bounds, profile), `${folder}${name}`, held),
+  });
   return suiteOf({
     name: 'tour',
     description: 'every kind of step of two contexts, two users and two processes a user',
-    parts: Object.fromEntries([partOf('held', true), partOf('plain', false)]),
+    parts: { ...part('held', true), ...part('plain', false) },
   });
 }
 

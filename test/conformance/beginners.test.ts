@@ -25,7 +25,6 @@ function fileWith(name: string, text: string, mode = 0o644): string {
 }
 
 /** Control characters that a terminal or a CI job would obey. */
-// eslint-disable-next-line no-control-regex -- they are looked for
 const raw = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]|^::/m;
 
 describe('a first run', () => {
