@@ -73,6 +73,7 @@ export class DaemonSide {
       ...options,
     };
     this.#kernelUids = new Set(kernelUids);
+    options.end.trust?.(this.#kernelUids);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });

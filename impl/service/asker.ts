@@ -37,6 +37,7 @@ export class Asker {
   }: AskerOptions) {
     this.#end = end;
     this.#kernelUids = new Set(kernelUids);
+    end.trust?.(this.#kernelUids);
     this.#clock = clock;
     this.#patienceMs = patienceMs;
   }

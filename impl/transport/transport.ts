@@ -53,6 +53,11 @@ export interface End {
   keep(via: number, pid: number): boolean;
   /** Undoes `keep`. */
   forget(via: number): void;
+  /**
+   * Of a process: sends only to kernel sides of these users, where the transport knows who listens before it
+   * sends. A channel does; netlink does not and has no such method.
+   */
+  trust?(uids: ReadonlySet<number>): void;
   /** Ends it. What was not received is lost, and whoever sends to it is refused. */
   close(): void;
 }

@@ -12,10 +12,10 @@ export interface KernelFlags extends PlaceFlags {
 /** Returns the exit status. */
 export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags): Promise<number> {
   const place = placeOf(flags);
+  // From here on a signal ends it in order, so that no socket is left.
+  const stopped = untilStopped();
   const side = new KernelSide({ end: listen(place), contexts, timeoutMs: timeout });
   const door = openDoor();
-  // Whoever reads the line may say at once that it is to stop.
-  const stopped = untilStopped();
   const where = place.transport === 'netlink' ? `netlink port ${place.port}` : place.path;
   process.stdout.write(`kernel side at ${where}: ${contexts} contexts, time-out ${timeout} ms\n`);
   await stopped;
