@@ -1,8 +1,10 @@
 /** The door of the reference implementation: what does the work. */
 export { machineClock, ManualClock } from './clock.js';
 export type { Clock } from './clock.js';
+export { limited } from './complaints.js';
+export type { ComplaintOptions } from './complaints.js';
 export { DaemonSide } from './daemon/daemon-side.js';
-export type { Answer, DaemonEnding, DaemonSideOptions } from './daemon/daemon-side.js';
+export type { Answer, DaemonEnding, DaemonSideOptions, Reply } from './daemon/daemon-side.js';
 export { Kernel, kernelDefaults } from './kernel/kernel.js';
 export type {
   Errno,
@@ -50,4 +52,5 @@ export { Mount } from './daemon/mount.js';
 export type { MountOptions } from './daemon/mount.js';
 export * from './file/index.js';
 export * from './pki/index.js';
+export { sentence, shown } from './shown.js';
 export * from './wire/index.js';

@@ -1,4 +1,5 @@
 import type { jsbn, pki } from 'node-forge';
+import { room } from '../wire/index.js';
 import type { PkiModule } from './module.js';
 import type { ReadKeyFile, RsaEngine, RsaKey } from './rsa-file.js';
 import { RsaFileModule, unopened } from './rsa-file.js';
@@ -82,5 +83,7 @@ function binaryOf(bytes: Uint8Array): string {
 }
 
 function bytesOf(binary: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(binary, 'latin1'));
+  const bytes = room(binary.length);
+  for (let nth = 0; nth < bytes.length; nth += 1) bytes[nth] = binary.charCodeAt(nth);
+  return bytes;
 }

@@ -1,7 +1,9 @@
+import type { Errno } from '../kernel/kernel.js';
 import type { Credentials } from '../kernel/registry.js';
 import { sendErrnoOf } from './errno.js';
 import type { Native } from './native.js';
-import { copyOf, errnoName, linux, native } from './native.js';
+import { inbox, taken } from './inbox.js';
+import { errnoName, linux, native } from './native.js';
 import { reactor } from './reactor.js';
 import type { ListeningSocket } from './socket-path.js';
 import { listenAt, unixAddress } from './socket-path.js';
@@ -26,7 +28,6 @@ import { datagramBytesMax, refusedLength, toKernel, TransportUnavailable } from 
 const sendBufferBytes = 2 * datagramBytesMax;
 /** Channels of one user, so that no user takes all the descriptors of the kernel side. */
 const channelsOfUserMax = 64;
-const inbox = Buffer.alloc(datagramBytesMax);
 const closeOnExec = 0o2_000_000;
 const readable = linux.event.in;
 
@@ -96,7 +97,7 @@ class ChannelKernelEnd implements End {
       const { length, isTruncated } = this.#read(channel.fd);
       if (length > 0 && !isTruncated) {
         const { from, via } = channel;
-        return { kind: 'datagram', from, via, bytes: copyOf(inbox, length) };
+        return { kind: 'datagram', from, via, bytes: taken(length) };
       }
       // An end, an error, and what is too long for a datagram, end the channel.
       if (length >= 0 || errnoName(length) !== 'EAGAIN') this.#drop(channel);
@@ -208,16 +209,15 @@ class ChannelProcessEnd implements End {
   }
 
   receive(): Arrival | undefined {
-    while (this.#channel !== undefined) {
+    if (this.#channel !== undefined) {
       const { fd, kernel } = this.#channel;
       const { length, isTruncated } = this.#read(fd);
       if (length > 0 && !isTruncated) {
-        return { kind: 'datagram', from: kernel, via: toKernel, bytes: copyOf(inbox, length) };
+        return { kind: 'datagram', from: kernel, via: toKernel, bytes: taken(length) };
       }
-      const errno = length < 0 ? errnoName(length) : undefined;
-      if (errno === 'EAGAIN') return undefined;
+      if (length < 0 && errnoName(length) === 'EAGAIN') return undefined;
       this.#disconnect();
-      if (errno !== undefined) return { kind: 'error', errno };
+      return { kind: 'gone' };
     }
     return undefined;
   }
@@ -256,22 +256,23 @@ class ChannelProcessEnd implements End {
 
   #sendNow(bytes: Uint8Array): ReturnType<End['send']> {
     const channel = this.#channel ?? this.#connect();
-    if (channel === undefined) return 'ECONNREFUSED';
+    if (typeof channel === 'string') return channel;
     const errno = sendErrnoOf(this.#native.send(channel.fd, bytes));
     if (errno === 'ECONNREFUSED') this.#disconnect();
     return errno;
   }
 
-  #connect(): Connection | undefined {
+  /** Makes the channel; EAGAIN says that too many others are about to connect. */
+  #connect(): Connection | Errno {
     const { family, type, socketFlags, option } = linux;
     const fd = this.#native.socket(family.unix, type.seqpacket | socketFlags, 0);
-    if (fd < 0) return undefined;
+    if (fd < 0) return 'ECONNREFUSED';
     this.#native.setOption(fd, option.sendBuffer, sendBufferBytes);
-    const isMade = this.#native.connect(fd, this.#address, this.#address.length) >= 0;
-    const kernel = isMade ? this.#native.peer(fd) : undefined;
+    const errno = sendErrnoOf(this.#native.connect(fd, this.#address, this.#address.length));
+    const kernel = errno === undefined ? this.#native.peer(fd) : undefined;
     if (kernel === undefined || this.#trusted?.has(kernel.uid) === false) {
       this.#native.close(fd);
-      return undefined;
+      return errno ?? 'ECONNREFUSED';
     }
     this.#channel = { fd, kernel };
     if (this.#wake !== undefined) reactor().watch(fd, this.#ring);

@@ -235,11 +235,6 @@ function reader(bytes: Buffer, receive: Call, koffi: Koffi): (fd: number) => Rea
   };
 }
 
-/** The first bytes of a buffer, as bytes of their own. */
-export function copyOf(buffer: Buffer, length: number): Uint8Array {
-  return new Uint8Array(buffer.subarray(0, length));
-}
-
 /** A sockaddr_nl with a port. */
 export function netlinkAddress(port: number): Buffer {
   const address = Buffer.alloc(12);

@@ -28,10 +28,16 @@ export type Arrival =
       readonly from: Credentials;
       /** Where an answer to this sender goes. */
       readonly via: number;
+      /** Belongs to whoever receives it, who wipes it if it holds a secret. */
       readonly bytes: Uint8Array;
     }
   /** Reading failed; reading again may not. */
-  | { readonly kind: 'error'; readonly errno: string };
+  | { readonly kind: 'error'; readonly errno: string }
+  /**
+   * The kernel side has closed the channel of this process: it has ended, or has no more channels for this
+   * user. The next `send` makes another channel. A transport without channels does not know.
+   */
+  | { readonly kind: 'gone' };
 
 /** One end of a transport. */
 export interface End {

@@ -8,8 +8,11 @@ import {
   connect,
   DaemonSide,
   Keyring,
+  limited,
   PkiRegistry,
   readKeyFile,
+  Secret,
+  sentence,
   TransportUnavailable,
 } from '../../../impl/index.js';
 import { UsageError } from '../../select.js';
@@ -42,12 +45,14 @@ export async function daemonCommand(flags: DaemonFlags): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   const keys = keyring.session(uid);
   const signatures = await addKeys(keys, modules, flags);
-  const told = (sentence: string) => {
-    process.stderr.write(`msgctx: ${sentence}\n`);
-  };
+  // Whoever floods a daemon does not fill its log.
+  const told = limited((text) => {
+    process.stderr.write(`msgctx: ${sentence(text)}\n`);
+  });
   const daemon = new DaemonSide({
     end: connect(placeOf(flags)),
-    answer: (payload) => answer(payload, { keys, modules, onFailure: told }),
+    answer: async (payload) =>
+      Secret.own(await answer(payload, { keys, modules, onFailure: told })),
     kernelUids: trustedUids(),
     told,
   });

@@ -110,6 +110,16 @@ const reasons: Readonly<
     message:
       'the daemon of this user is dead, or there is no kernel side; start the one or the other',
   },
+  ECONNRESET: {
+    errno: 'ECONNRESET',
+    message:
+      'the kernel side closed the channel: it has ended, or this user has too many channels; try again',
+  },
+  EAGAIN: {
+    errno: 'EAGAIN',
+    message:
+      'the kernel side had no turn for it: too many requests of this user are under way, or a queue is full; try again later',
+  },
   ETIMEDOUT: {
     errno: 'ETIMEDOUT',
     message: 'the kernel side keeps silent; is it that of root or of this user?',

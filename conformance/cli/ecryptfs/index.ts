@@ -34,6 +34,11 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
     .description('the kernel side, until SIGTERM')
     .option('--contexts <n>', 'requests that can sleep at a time', wholeUpTo(contextsMax, 1), 32)
     .option('--timeout <ms>', 'how long each sleeps', wholeUpTo(hourMs, 1), 3000)
+    .option(
+      '--calls-per-user <n>',
+      'requests of one user that can sleep at a time (default: a fair share, 12 of 32)',
+      wholeUpTo(contextsMax, 1),
+    )
     .action((flags: KernelFlags) => run(() => kernelCommand(flags)));
   addPlace(command.command('daemon'))
     .description('serve the keys of this user, until SIGTERM or until another is registered')

@@ -7,10 +7,12 @@ import { untilStopped } from './stop.js';
 export interface KernelFlags extends PlaceFlags {
   readonly contexts: number;
   readonly timeout: number;
+  readonly callsPerUser?: number;
 }
 
 /** Returns the exit status. */
-export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags): Promise<number> {
+export async function kernelCommand(flags: KernelFlags): Promise<number> {
+  const { contexts, timeout, callsPerUser } = flags;
   const place = placeOf(flags);
   // From here on a signal ends it in order, so that no socket is left.
   const stopped = untilStopped();
@@ -26,7 +28,7 @@ export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags
 
   function openDoor(): Door {
     try {
-      return new Door({ end: listen(doorOf(place)), side });
+      return new Door({ end: listen(doorOf(place)), side, callsPerUser });
     } catch (error) {
       side.close();
       throw error;
