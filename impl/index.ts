@@ -30,6 +30,7 @@ export type { DoorOptions } from './service/door.js';
 export { connect, doorOf, listen, portUsual } from './service/place.js';
 export type { Place } from './service/place.js';
 export { connectChannel, listenChannel } from './transport/channel.js';
+export { guardMemory } from './transport/guarded.js';
 export { MemoryTransport } from './transport/memory.js';
 export type { Corruption, MemoryOptions, UnderWay } from './transport/memory.js';
 export { connectNetlink, listenNetlink } from './transport/netlink.js';

@@ -30,6 +30,9 @@ export const linux = {
 const flag = { dontWait: 0x40, noSignal: 0x4000, truncated: 0x20 };
 const scmCredentials = 2;
 const pidfdOpenCall = 434;
+/** PR_SET_DUMPABLE and RLIMIT_CORE. */
+const setDumpable = 4;
+const coreLimit = 4;
 const nonBlocking = 0o2_004_000;
 /** epoll_event is packed on x64 and nowhere else. */
 const eventBytes = process.arch === 'x64' ? 12 : 16;
@@ -116,6 +119,7 @@ function bindAll(koffi: Koffi) {
   return {
     ...socketCalls(made),
     ...eventCalls(made),
+    ...memoryCalls(made),
     close: made('int close(int)'),
     waiter: () => waiter(waitNow, waitLater),
     reader: (bytes: Buffer) => reader(bytes, receive, koffi),
@@ -179,6 +183,17 @@ function eventCalls(made: Make) {
       event.writeInt32LE(fd, eventDataAt);
       return control(epoll, { add: 1, remove: 2, change: 3 }[how], fd, event);
     },
+  };
+}
+
+/** What keeps the memory of this process from others. */
+function memoryCalls(made: Make) {
+  const control = made('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
+  const setLimit = made('int setrlimit(int, void *)');
+  return {
+    /** No other process of this user may read the memory, and no core is written. */
+    setUndumpable: () => control(setDumpable, 0, 0, 0, 0),
+    forbidCore: () => setLimit(coreLimit, Buffer.alloc(16)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { FileError, TransportUnavailable } from '../../../impl/index.js';
+import { FileError, guardMemory, TransportUnavailable } from '../../../impl/index.js';
 import { collect, wholeUpTo } from '../numbers.js';
 import type { DaemonFlags } from './daemon.js';
 import { daemonCommand } from './daemon.js';
@@ -22,6 +22,8 @@ const hourMs = 3_600_000;
 export function addEcryptfs(command: Command, done: (status: number) => void): void {
   command.description('the reference system: keys, a kernel side, daemons and encrypted files');
   const run = async (work: () => Promise<number>) => {
+    // Keys and passphrases are in the memory of all these commands.
+    guardMemory();
     done(await work().catch(statusOf));
   };
   command
