@@ -188,7 +188,9 @@ function eventCalls(made: Make) {
 
 /** What keeps the memory of this process from others. */
 function memoryCalls(made: Make) {
-  const control = made('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
+  const control = made(
+    'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+  );
   const setLimit = made('int setrlimit(int, void *)');
   return {
     /** No other process of this user may read the memory, and no core is written. */

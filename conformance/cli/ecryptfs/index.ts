@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { FileError, guardMemory, TransportUnavailable } from '../../../impl/index.js';
+import { FileError, guardMemory, sentence, TransportUnavailable } from '../../../impl/index.js';
+import { UsageError } from '../../select.js';
 import { collect, wholeUpTo } from '../numbers.js';
 import type { DaemonFlags } from './daemon.js';
 import { daemonCommand } from './daemon.js';
@@ -68,7 +69,8 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
 
 function statusOf(error: unknown): number {
   const failed = error instanceof FileError || error instanceof CommandFailed;
+  if (error instanceof UsageError) throw new UsageError(sentence(error.message));
   if (!failed && !(error instanceof TransportUnavailable)) throw error;
-  process.stderr.write(`msgctx: ${error.message}\n`);
+  process.stderr.write(`msgctx: ${sentence(error.message)}\n`);
   return failed ? 1 : 3;
 }
