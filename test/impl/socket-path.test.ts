@@ -233,4 +233,14 @@ describe.skipIf(isMissing)('a process that connects', () => {
     trusting.trust?.(new Set([own + 1]));
     expect(trusting.send(toKernel, Uint8Array.of(3))).toBe('ECONNREFUSED');
   });
+
+  it('is told EAGAIN, not that nobody listens, while too many others connect', () => {
+    const path = freshPath();
+    listenAt(path);
+    const sent = Array.from({ length: 300 }, () =>
+      kept(connectChannel({ path })).send(toKernel, Uint8Array.of(1)),
+    );
+    expect(sent[0]).toBeUndefined();
+    expect(new Set(sent)).toEqual(new Set([undefined, 'EAGAIN']));
+  });
 });
