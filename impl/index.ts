@@ -1,8 +1,10 @@
 /** The door of the reference implementation: what does the work. */
 export { machineClock, ManualClock } from './clock.js';
 export type { Clock } from './clock.js';
+export { limited } from './complaints.js';
+export type { ComplaintOptions } from './complaints.js';
 export { DaemonSide } from './daemon/daemon-side.js';
-export type { Answer, DaemonEnding, DaemonSideOptions } from './daemon/daemon-side.js';
+export type { Answer, DaemonEnding, DaemonSideOptions, Reply } from './daemon/daemon-side.js';
 export { Kernel, kernelDefaults } from './kernel/kernel.js';
 export type {
   Errno,
@@ -28,6 +30,7 @@ export type { DoorOptions } from './service/door.js';
 export { connect, doorOf, listen, portUsual } from './service/place.js';
 export type { Place } from './service/place.js';
 export { connectChannel, listenChannel } from './transport/channel.js';
+export { guardMemory } from './transport/guarded.js';
 export { MemoryTransport } from './transport/memory.js';
 export type { Corruption, MemoryOptions, UnderWay } from './transport/memory.js';
 export { connectNetlink, listenNetlink } from './transport/netlink.js';
@@ -50,4 +53,5 @@ export { Mount } from './daemon/mount.js';
 export type { MountOptions } from './daemon/mount.js';
 export * from './file/index.js';
 export * from './pki/index.js';
+export { sentence, shown } from './shown.js';
 export * from './wire/index.js';

@@ -1,7 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import {
   accessSync,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   readSync,
@@ -10,6 +18,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { constants as signalNumbers } from 'node:os';
 import { dirname } from 'node:path';
 import { UsageError } from '../usage.js';
 
@@ -79,8 +88,8 @@ export function* readChunks(file: string, what: string): Generator<Uint8Array> {
 }
 
 /**
- * Writes a file as a whole: what was there stays until all of it is written. Returns whether it was;
- * if not, stderr says why, and no verdict is lost.
+ * Writes a file as a whole: what was there stays until all of it is written, and the new file has its mode and
+ * owner. Returns whether it was written; if not, stderr says why, and no verdict is lost.
  */
 export function writeText(file: string, text: string): boolean {
   try {
@@ -126,12 +135,119 @@ function isRegular(file: string): boolean {
 }
 
 function replace(file: string, text: string): void {
-  const fresh = `${file}.${process.pid}.new`;
+  const before = lstatSync(file, { throwIfNoEntry: false });
+  const replaced = before?.isFile() === true ? before : undefined;
+  unbroken(() => {
+    const isWritten = beside(
+      file,
+      text,
+      { mode: replaced === undefined ? 0o666 : 0o600, replaced },
+      (fresh) => {
+        renameSync(fresh, file);
+      },
+    );
+    // The owner of a file stays its owner: where that is not possible with a new one, the old one is written.
+    if (!isWritten) writeFileSync(file, text);
+  });
+}
+
+/**
+ * Writes a file that is not there yet and that this user alone may read: all of it, or none.
+ *
+ * @throws what the system throws, with EEXIST where something has the name
+ */
+export function placeNew(file: string, text: string): void {
+  unbroken(() => {
+    beside(file, text, { mode: 0o600, replaced: undefined }, (fresh) => {
+      linkNew(fresh, file);
+    });
+  });
+}
+
+/** Gives a file another name that is free; where there are no links, nobody else must take it meanwhile. */
+function linkNew(from: string, to: string): void {
   try {
-    writeFileSync(fresh, text, { flag: 'wx', flush: true });
-    renameSync(fresh, file);
+    linkSync(from, to);
+  } catch (error) {
+    const isLinkless =
+      error instanceof Error && 'code' in error && linkless.has(String(error.code));
+    if (!isLinkless || lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw error;
+    renameSync(from, to);
+  }
+}
+
+const linkless: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
+
+interface Rights {
+  readonly mode: number;
+  /** The file whose mode and owner it gets. */
+  readonly replaced: Stats | undefined;
+}
+
+/**
+ * Writes a file under a name that nobody has, lets it be put in its place, and removes that name. False says that
+ * the file cannot have the owner that it should have, and that nothing was done.
+ */
+function beside(
+  file: string,
+  text: string,
+  rights: Rights,
+  place: (fresh: string) => void,
+): boolean {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const fresh = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const handle = openSync(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, rights.mode);
+  try {
+    try {
+      if (!giveRights(handle, rights.replaced)) return false;
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    place(fresh);
+    return true;
   } finally {
     rmSync(fresh, { force: true });
+  }
+}
+
+function giveRights(handle: number, replaced: Stats | undefined): boolean {
+  if (replaced === undefined) return true;
+  const own = fstatSync(handle);
+  try {
+    if (own.uid !== replaced.uid || own.gid !== replaced.gid)
+      fchownSync(handle, replaced.uid, replaced.gid);
+  } catch {
+    return false;
+  }
+  fchmodSync(handle, replaced.mode & 0o777);
+  return true;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const signalled = 128;
+
+/** Does something that a signal does not end in its midst; a signal that nobody else waits for ends it afterwards. */
+function unbroken(work: () => void): void {
+  const stop = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) === 1)
+      process.exit(signalled + signalNumbers.signals[signal]);
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    work();
+  } finally {
+    // Signals that came meanwhile are heard in the next turn.
+    setImmediate(() => {
+      for (const signal of signals) process.off(signal, stop);
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { aes192Code, decodeContent, encodeContent } from '../wire/index.js';
+import { aes192Code, decodeContent, encodeContent, room } from '../wire/index.js';
 import type { Cipher } from './cipher.js';
 import { cipherByCode, UnsupportedCipher } from './cipher.js';
 import { Secret } from './secret.js';
@@ -53,9 +53,9 @@ export class FileKey {
     decipher.setAutoPadding(false);
     const padded = decipher.update(encryptedKey);
     decipher.final();
-    const key = Uint8Array.from(padded.subarray(0, cipher.keyBytes));
+    const key = Secret.copy(padded.subarray(0, cipher.keyBytes));
     padded.fill(0);
-    return new FileKey(cipher, Secret.own(key));
+    return new FileKey(cipher, key);
   }
 
   /**
@@ -71,7 +71,7 @@ export class FileKey {
   /** The key as it stands in a Tag 3. */
   wrap(fekek: Uint8Array): WrappedKey {
     const { ecb, keyBytes, code } = this.cipher;
-    const padded = new Uint8Array(wrappedBytes(this.cipher));
+    const padded = room(wrappedBytes(this.cipher));
     this.#key.use((key) => {
       padded.set(key);
     });

@@ -54,7 +54,8 @@ export function deriveKey(passphrase: Uint8Array, salt: Uint8Array = defaultSalt
     key.fill(0);
     key = next;
   }
-  return { fekek: Secret.own(key), signature: fekekSignature(key), salt: Uint8Array.from(salt) };
+  const signature = fekekSignature(key);
+  return { fekek: Secret.own(key), signature, salt: Uint8Array.from(salt) };
 }
 
 /** What names a key that was derived from a passphrase. */

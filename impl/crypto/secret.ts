@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { inspect } from 'node:util';
+import { copied } from '../wire/bytes.js';
 
 /**
  * Bytes that nobody else may see: they are lent for as long as somebody works with them, and wiped when
@@ -16,14 +17,17 @@ export class Secret {
     this.#bytes = bytes;
   }
 
-  /** Becomes the owner of bytes, which nobody else may keep. */
+  /**
+   * Becomes the owner of bytes, which nobody else may keep. Short ones should come from `room` or `copied`, since
+   * the garbage collector moves others and leaves copies behind.
+   */
   static own(bytes: Uint8Array): Secret {
     return new Secret(bytes);
   }
 
   /** Becomes the owner of a copy. */
   static copy(bytes: Uint8Array): Secret {
-    return new Secret(Uint8Array.from(bytes));
+    return new Secret(copied(bytes));
   }
 
   /** How many bytes there are. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { machineClock } from '../clock.js';
-import type { End } from '../transport/transport.js';
+import { Secret } from '../crypto/index.js';
+import type { Arrival, End } from '../transport/transport.js';
 import { toKernel } from '../transport/transport.js';
 import type { WireMessage } from '../wire/index.js';
 import { DecodeError, decodeNetlinkMessage, encodeNetlinkMessage } from '../wire/index.js';
@@ -18,10 +19,14 @@ import { DecodeError, decodeNetlinkMessage, encodeNetlinkMessage } from '../wire
  * above eight in a row the daemon gives up with EIO; QUIT ends it, and so does SIGTERM, after a QUIT of its own.
  */
 
-/** Makes the reply to a request; undefined leaves it unanswered, so that it times out. */
-export type Answer = (
-  payload: Uint8Array,
-) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+/** A reply; a Secret is wiped when it was sent, other bytes stay as they are. */
+export type Reply = Uint8Array | Secret;
+
+/**
+ * Makes the reply to a request; undefined leaves it unanswered, so that it times out. The payload is wiped when
+ * the request was served: whoever wants to keep it copies it.
+ */
+export type Answer = (payload: Uint8Array) => Reply | undefined | Promise<Reply | undefined>;
 
 /** How a daemon ended. */
 export type DaemonEnding =
@@ -73,6 +78,7 @@ export class DaemonSide {
       ...options,
     };
     this.#kernelUids = new Set(kernelUids);
+    options.end.trust?.(this.#kernelUids);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -116,18 +122,26 @@ export class DaemonSide {
     for (let served = 0; served < serveAtOnce && !this.#isStopping; served += 1) {
       const arrival = this.#options.end.receive();
       if (arrival === undefined) break;
-      if (arrival.kind === 'error') this.#fail(arrival.errno);
-      else if (this.#kernelUids.has(arrival.from.uid)) await this.#hear(arrival.bytes);
-      else
-        this.#options.told(
-          `a datagram of uid ${arrival.from.uid} was passed over: it is no kernel side`,
-        );
+      await this.#take(arrival);
       // What was heard may have ended it, and ending it twice is no harm.
       if (this.#hasEnded()) return;
     }
     this.#isServing = false;
     if (this.#isStopping) this.#quit();
     else this.#options.end.whenReadable(() => void this.#serve());
+  }
+
+  async #take(arrival: Arrival): Promise<void> {
+    const { told } = this.#options;
+    if (arrival.kind === 'error') this.#fail(arrival.errno);
+    else if (arrival.kind === 'gone')
+      told(
+        'the kernel side closed the channel: it has ended, or this user has too many channels; HELO is said again until there is one',
+      );
+    else if (this.#kernelUids.has(arrival.from.uid)) {
+      await this.#hear(arrival.bytes);
+      arrival.bytes.fill(0);
+    } else told(`a datagram of uid ${arrival.from.uid} was passed over: it is no kernel side`);
   }
 
   /** A question of its own, since what was true before an await need not be. */
@@ -154,8 +168,12 @@ export class DaemonSide {
     if (message.type !== 'response') this.#errors = 0;
     if (message.type !== 'request') return;
     const { index, sequence } = message;
-    const payload = await this.#answer(message.payload);
-    if (payload !== undefined) await this.#respond({ type: 'response', index, sequence, payload });
+    const reply = await this.#answer(message.payload);
+    if (reply === undefined) return;
+    const respond = (payload: Uint8Array) =>
+      this.#respond({ type: 'response', index, sequence, payload });
+    await (reply instanceof Secret ? reply.use(respond) : respond(reply));
+    if (reply instanceof Secret) reply.wipe();
   }
 
   #read(bytes: Uint8Array): WireMessage | undefined {
@@ -169,7 +187,7 @@ export class DaemonSide {
   }
 
   /** One bad request must not end the service of the others. */
-  async #answer(payload: Uint8Array): Promise<Uint8Array | undefined> {
+  async #answer(payload: Uint8Array): Promise<Reply | undefined> {
     try {
       return await this.#options.answer(payload);
     } catch (error) {
@@ -193,6 +211,9 @@ export class DaemonSide {
   }
 
   #send(message: WireMessage): ReturnType<End['send']> {
-    return this.#options.end.send(toKernel, encodeNetlinkMessage(message));
+    const datagram = encodeNetlinkMessage(message);
+    const errno = this.#options.end.send(toKernel, datagram);
+    datagram.fill(0);
+    return errno;
   }
 }

@@ -1,6 +1,6 @@
 import { Secret } from '../crypto/index.js';
 import type { KeyToken } from '../wire/index.js';
-import { DecodeError, decodeToken, encodeToken, isSignature } from '../wire/index.js';
+import { copied, DecodeError, decodeToken, encodeToken, isSignature } from '../wire/index.js';
 
 /**
  * The keys of users: each user has a session of their own, in which a key is found by its signature.
@@ -188,7 +188,7 @@ export class UserKey {
     if (this.state === 'gone') return refused('EKEYREVOKED', 'the key was revoked; add it again');
     if (this.state === 'expired')
       return refused('EKEYEXPIRED', 'the key has expired; add it again');
-    const payload = this.#secret.use((bytes) => Uint8Array.from(bytes));
+    const payload = this.#secret.use(copied);
     try {
       const token = tokenOf(payload);
       return 'errno' in token ? token : { kind: 'used', value: await work(token) };

@@ -5,9 +5,15 @@
 export interface Disk {
   /** Opens a file that is there. */
   open(path: string, access: 'read' | 'write'): Promise<DiskFile>;
-  /** Makes a file that is not there yet, with the access rights of another if that is there. */
+  /**
+   * Makes a file that is not there yet, which is to take the place of another: with its owner and its access
+   * rights if it is there. Rejects where that is neither a file nor a link.
+   */
   create(path: string, rights: { readonly like: string }): Promise<DiskFile>;
-  /** Gives a file another name, in whose place there is nothing else at any time. */
+  /**
+   * Gives a file another name, in whose place there is nothing else at any time. Rejects where something has the
+   * name that is neither a file nor a link.
+   */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
   unlink(path: string): Promise<void>;

@@ -1,3 +1,5 @@
+import { sentence, shown } from '../shown.js';
+
 /** Something went wrong with a file: a sentence that names it and the errno that eCryptfs gives. */
 export class FileError extends Error {
   override readonly name = 'FileError';
@@ -5,7 +7,7 @@ export class FileError extends Error {
   readonly errno: string;
 
   constructor({ path, errno, doing, why }: FileFailure) {
-    super(`${path} cannot be ${doing} (${errno}): ${why}`);
+    super(sentence(`${shown(path)} cannot be ${doing} (${errno}): ${why}`));
     this.path = path;
     this.errno = errno;
   }

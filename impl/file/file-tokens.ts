@@ -2,6 +2,7 @@ import type { Cipher } from '../crypto/index.js';
 import { FileKey, UnsupportedCipher } from '../crypto/index.js';
 import type { KeySource } from '../daemon/keyring.js';
 import type { FileToken, KeyToken } from '../wire/index.js';
+import { copied } from '../wire/index.js';
 import type { ExchangeRefused, KeyExchange, OpenRequest } from './key-exchange.js';
 
 /**
@@ -112,7 +113,10 @@ function about(
 
 /** A new key for a file. */
 export function drawnKey(cipher: Cipher, random: Random): FileKey {
-  return FileKey.own(cipher, random(cipher.keyBytes));
+  const drawn = random(cipher.keyBytes);
+  const key = FileKey.own(cipher, copied(drawn));
+  drawn.fill(0);
+  return key;
 }
 
 /** Draws bytes that nobody can foresee, for whoever asks alone. */

@@ -14,7 +14,7 @@ import { drawnKey, sealedTokens } from './file-tokens.js';
  * time, and after a power cut at any time, there is the old file or the new one, whole. Whatever goes
  * wrong before the renaming leaves the old one as it was, and nothing beside it; a power cut may leave a file
  * whose name ends in `.new`. Where the folder alone cannot be synced the new file is there, and might not outlast a
- * power cut. A link that has the name is replaced, not followed.
+ * power cut. A link that has the name is replaced, not followed; what is neither a file nor a link is kept.
  *
  * The keys are asked for first: without them no file is touched.
  *
@@ -69,16 +69,19 @@ async function putInPlace<T>(
   work: (file: DiskFile) => Promise<T>,
 ): Promise<T> {
   const file = await disk.create(beside, { like: path });
+  let isInPlace = false;
   try {
     const done = await work(file);
     await file.sync();
     await file.close();
     await disk.rename(beside, path);
+    isInPlace = true;
     await disk.syncFolderOf(path);
     return done;
   } catch (error) {
     await file.close().catch(() => undefined);
-    await disk.unlink(beside).catch(() => undefined);
+    // Whoever has that name afterwards is somebody else.
+    if (!isInPlace) await disk.unlink(beside).catch(() => undefined);
     throw error;
   }
 }

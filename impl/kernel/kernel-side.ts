@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { machineClock } from '../clock.js';
 import type { End } from '../transport/transport.js';
+import type { Datagram } from '../wire/index.js';
 import { decodeNetlink, encodeNetlinkMessage } from '../wire/index.js';
 import type { Errno, Input, KernelOptions, KernelView, Message, Output } from './kernel.js';
 import { Kernel, kernelDefaults } from './kernel.js';
@@ -13,6 +14,9 @@ import type { Credentials } from './registry.js';
  * out is performed before the next input. A call of `request` sleeps as a promise; it is over with
  * the payload of the reply or with an errno, which are values both. Payloads are bytes that nobody
  * here looks at: eCryptfs is one use of this.
+ *
+ * Payloads may be secrets. A datagram is wiped when it was sent or read, and so is a reply that is refused; the
+ * payload of a question belongs to whoever asks, and that of an outcome to whoever gets it.
  *
  * A process is known to the core by its pid and to the transport by the number under which it
  * writes; the number is kept from HELO to QUIT, or until another process is registered instead.
@@ -137,6 +141,16 @@ export class KernelSide {
     this.#setAlarm();
   }
 
+  /** How many requests can sleep at a time. */
+  get contexts(): number {
+    return this.#kernel.contexts;
+  }
+
+  /** How many more can sleep now. */
+  get contextsFree(): number {
+    return this.#kernel.contextsFree;
+  }
+
   /** The inside, for tests and for those who administer. */
   view(): KernelView {
     return this.#kernel.view();
@@ -166,9 +180,17 @@ export class KernelSide {
       this.#heard(from, said.why);
       return;
     }
-    if ('payload' in said) this.#heard(from, this.#take({ ...said, kind: 'reply', from }));
+    if ('payload' in said) this.#reply(from, said, bytes);
     else if (said.kind === 'helo') this.#helo(from, via);
     else this.#quit(from);
+  }
+
+  /** What a reply holds may be a secret: nothing of it stays here but what a sleeper gets. */
+  #reply(from: Credentials, said: Datagram & { kind: 'response' }, bytes: Uint8Array): void {
+    bytes.fill(0);
+    const refusal = this.#take({ ...said, kind: 'reply', from });
+    if (refusal !== undefined) said.payload.fill(0);
+    this.#heard(from, refusal);
   }
 
   /** Notes how a process is reached; one that died meanwhile does not register. */
@@ -226,13 +248,17 @@ export class KernelSide {
 
   #send({ uid, pid }: Credentials, message: Message): Errno | undefined {
     const reached = this.#reached.get(uid);
-    const errno =
-      reached?.pid === pid
-        ? this.#end.send(reached.via, encodeNetlinkMessage(message))
-        : 'ECONNREFUSED';
+    const errno = reached?.pid === pid ? this.#write(reached.via, message) : 'ECONNREFUSED';
     // A QUIT that finds nobody is forgotten: who would end is gone already.
     if (errno === undefined || message.type === 'quit') return undefined;
     return this.#take({ kind: 'send-failed', message, errno });
+  }
+
+  #write(via: number, message: Message): Errno | undefined {
+    const datagram = encodeNetlinkMessage(message);
+    const errno = this.#end.send(via, datagram);
+    datagram.fill(0);
+    return errno;
   }
 
   #resume(task: number, outcome: Outcome): void {

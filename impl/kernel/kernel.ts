@@ -17,7 +17,7 @@ import { Registry } from './registry.js';
  * the use of a context that was never allocated mended.
  */
 
-/** Why something was refused. The names are Linux's; the last three are of transports. */
+/** Why something was refused. The names are Linux's; the last four are of transports. */
 export type Errno =
   | 'EINVAL'
   | 'EBADMSG'
@@ -27,7 +27,8 @@ export type Errno =
   | 'ENOMSG'
   | 'EAGAIN'
   | 'EMSGSIZE'
-  | 'ETIMEDOUT';
+  | 'ETIMEDOUT'
+  | 'ECONNRESET';
 
 /** What can happen to the kernel side. */
 export type Input =
@@ -129,6 +130,16 @@ export class Kernel {
   get nextDeadlineMs(): number | undefined {
     const [index] = this.#asleep.values();
     return index === undefined ? undefined : this.#pool.allocated(index)?.waiter.deadlineMs;
+  }
+
+  /** How many contexts there are. */
+  get contexts(): number {
+    return this.#pool.size;
+  }
+
+  /** How many of them are free. */
+  get contextsFree(): number {
+    return this.#pool.free;
   }
 
   /** The inside, for tests and for those who administer. */

@@ -69,6 +69,11 @@ export class Pool {
     return this.#slots.length;
   }
 
+  /** How many contexts are free. */
+  get free(): number {
+    return this.#free.length;
+  }
+
   /** Takes a context for a waiter, or undefined when none is free. Never waits. */
   acquire(waiter: Waiter): Context | undefined {
     const slot = this.#free.pop();

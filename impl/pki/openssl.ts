@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, PrivateKeyInput } from 'node:crypto';
 import {
   constants,
   createPrivateKey,
@@ -8,6 +8,7 @@ import {
   publicEncrypt,
 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { unlocked } from './encrypted-pem.js';
 import type { PkiModule } from './module.js';
 import type { ReadKeyFile, RsaEngine, RsaKey } from './rsa-file.js';
 import { RsaFileModule, unopened } from './rsa-file.js';
@@ -23,18 +24,26 @@ export function opensslModule(readKeyFile: ReadKeyFile): PkiModule {
   return new RsaFileModule({ name: 'openssl', engine, readKeyFile });
 }
 
-const engine: RsaEngine = (file, passphrase) => {
-  const key = privateKeyOf(file, passphrase);
-  return Promise.resolve(key?.asymmetricKeyType === 'rsa' ? rsaKeyOf(key) : unopened);
+const engine: RsaEngine = async (file, passphrase) => {
+  const key = await unlocked(file, passphrase);
+  if (key.kind === 'refused') return key.why;
+  const der = key.kind === 'decrypted' ? key.der : undefined;
+  const opened = privateKeyOf(
+    der === undefined
+      ? {
+          key: viewOf(file),
+          format: 'pem',
+          ...(passphrase.length > 0 && { passphrase: viewOf(passphrase) }),
+        }
+      : { key: viewOf(der), format: 'der', type: 'pkcs8' },
+  );
+  der?.fill(0);
+  return opened?.asymmetricKeyType === 'rsa' ? rsaKeyOf(opened) : unopened;
 };
 
-function privateKeyOf(file: Uint8Array, passphrase: Uint8Array): KeyObject | undefined {
+function privateKeyOf(input: PrivateKeyInput): KeyObject | undefined {
   try {
-    return createPrivateKey({
-      key: viewOf(file),
-      format: 'pem',
-      ...(passphrase.length > 0 && { passphrase: viewOf(passphrase) }),
-    });
+    return createPrivateKey(input);
   } catch {
     return undefined;
   }

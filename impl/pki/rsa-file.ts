@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import { Secret } from '../crypto/index.js';
+import { shown } from '../shown.js';
 import { DecodeError, signatureBytes } from '../wire/index.js';
 import type { KeyBlob } from './key-blob.js';
 import { decodeKeyBlob, encodeKeyBlob } from './key-blob.js';
 import type { PkiModule, PkiOpened, PkiRefused, PkiSealed, PkiToken, PkiValues } from './module.js';
 import { refused, sealedMax } from './module.js';
+import { flawOf, weaknessOf } from './rsa-check.js';
 
 /**
  * A key module over files with RSA keys, whatever does the arithmetic.
@@ -12,7 +14,8 @@ import { refused, sealedMax } from './module.js';
  * A content is encrypted whole: RSA-OAEP with SHA-1 and without a label, which costs 42 bytes of the
  * modulus. A key is named by the first 8 bytes of the fingerprint that OpenPGP version 4 would give
  * it were its date 0 and its algorithm 2 (OpenPGP's own key ids are the last 8). The file is read anew
- * each time, so that no key stays in memory, and a file that is replaced counts at once.
+ * each time, so that no key stays in memory, and a file that is replaced counts at once. A key that protects
+ * nothing is refused, see rsa-check.ts.
  *
  * Source: ecryptfs-utils 111 src/key_mod/ecryptfs_key_mod_openssl.c; RFC 8017 section 7.1; RFC 4880
  * section 12.2.
@@ -47,7 +50,11 @@ export class RsaFileModule implements PkiModule {
       return refused('bad-parameter', error.message);
     }
     const key = await this.#load(blob);
-    if ('why' in key) return key;
+    const weakness = 'why' in key ? undefined : weaknessOf(key);
+    if ('why' in key || weakness !== undefined) {
+      blob.fill(0);
+      return 'why' in key ? key : refused('unusable-key', this.#unusable(path, weakness ?? ''));
+    }
     return { kind: 'token', signature: rsaSignature(key), blob };
   }
 
@@ -92,13 +99,18 @@ export class RsaFileModule implements PkiModule {
     } catch (error) {
       return refused(
         'no-key',
-        `key file ${path} cannot be read (${codeOf(error)}); look at its path and mode`,
+        `key file ${shown(path)} cannot be read (${codeOf(error)}); look at its path and mode`,
       );
     }
     const key = await this.#engine(file, passphrase);
     file.fill(0);
-    if (typeof key !== 'string') return key;
-    return refused('unusable-key', `key file ${path} cannot be used: ${key}`);
+    const flaw = typeof key === 'string' ? key : flawOf(key);
+    if (typeof key !== 'string' && flaw === undefined) return key;
+    return refused('unusable-key', this.#unusable(path, flaw ?? ''));
+  }
+
+  #unusable(path: string, why: string): string {
+    return `key file ${shown(path)} cannot be used: ${why}`;
   }
 }
 

@@ -1,4 +1,7 @@
 import type { jsbn, pki } from 'node-forge';
+import { room } from '../wire/index.js';
+import { unlocked } from './encrypted-pem.js';
+import { TooMuchWork, withLimits } from './forge-limits.js';
 import type { PkiModule } from './module.js';
 import type { ReadKeyFile, RsaEngine, RsaKey } from './rsa-file.js';
 import { RsaFileModule, unopened } from './rsa-file.js';
@@ -8,7 +11,7 @@ import { RsaFileModule, unopened } from './rsa-file.js';
  *
  * It reads PEM (PKCS#1 and PKCS#8, encrypted or not) and PKCS#12. It is slow: a decryption under 2048 bits takes
  * about 25 ms. node-forge works with strings of bytes, one char a byte; they stay in here. They are not
- * wiped, as strings cannot be.
+ * wiped, as strings cannot be. PKCS#12 alone is decrypted while nothing else is done, see forge-limits.ts.
  */
 
 /** Makes the module. */
@@ -24,18 +27,28 @@ const forgeLoaded = async (): Promise<Forge> => (await import('node-forge')).def
 
 const engine: RsaEngine = async (file, passphrase) => {
   const forge = await forgeLoaded();
+  const unlockedKey = await unlocked(file, passphrase);
+  if (unlockedKey.kind === 'refused') return unlockedKey.why;
   const text = binaryOf(file);
   const isPem = text.includes('-----BEGIN ');
   try {
+    if (unlockedKey.kind === 'decrypted') return rsaKeyOf(forge, fromDer(forge, unlockedKey.der));
     const key = isPem
       ? fromPem(forge, text, binaryOf(passphrase))
-      : fromPkcs12(forge, text, Buffer.from(passphrase).toString('utf8'));
+      : withLimits(forge, () => fromPkcs12(forge, text, Buffer.from(passphrase).toString('utf8')));
     return key === undefined ? unopened : rsaKeyOf(forge, key);
-  } catch {
+  } catch (error) {
+    if (error instanceof TooMuchWork) return error.message;
     // It throws what it likes at bytes that it cannot read, and after a wrong passphrase all are.
     return unopened;
   }
 };
+
+function fromDer(forge: Forge, der: Uint8Array): PrivateKey {
+  const key = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(binaryOf(der)));
+  der.fill(0);
+  return key;
+}
 
 function fromPem(forge: Forge, text: string, passphrase: string): PrivateKey | undefined {
   // The types promise a key; with a wrong passphrase there is none.
@@ -82,5 +95,7 @@ function binaryOf(bytes: Uint8Array): string {
 }
 
 function bytesOf(binary: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(binary, 'latin1'));
+  const bytes = room(binary.length);
+  for (let nth = 0; nth < bytes.length; nth += 1) bytes[nth] = binary.charCodeAt(nth);
+  return bytes;
 }

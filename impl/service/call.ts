@@ -1,5 +1,6 @@
 import type { Outcome } from '../kernel/kernel-side.js';
 import type { Errno } from '../kernel/kernel.js';
+import { joined } from '../wire/bytes.js';
 
 /**
  * The bytes of a call at the door of a kernel side, and of its return.
@@ -24,6 +25,7 @@ const numbers: Readonly<Record<Errno, number>> = {
   EBADMSG: 74,
   EMSGSIZE: 90,
   ENOTCONN: 107,
+  ECONNRESET: 104,
   ETIMEDOUT: 110,
   ECONNREFUSED: 111,
 };
@@ -40,9 +42,9 @@ export interface ReturnMessage {
   readonly outcome: Outcome;
 }
 
-/** A call as a datagram. */
+/** A call as a datagram. It holds the payload, which may be a secret: wipe it after use. */
 export function encodeCall({ number, payload }: CallMessage): Uint8Array {
-  return framed(types.call, number, payload);
+  return framed(types.call, number, [payload]);
 }
 
 /** Reads a call; undefined when it is none. */
@@ -50,14 +52,13 @@ export function decodeCall(bytes: Uint8Array): CallMessage | undefined {
   return unframed(types.call, bytes);
 }
 
-/** A return as a datagram. */
+/** A return as a datagram. It holds the payload, which may be a secret: wipe it after use. */
 export function encodeReturn({ number, outcome }: ReturnMessage): Uint8Array {
   const isAnswered = outcome.kind === 'answered';
   const payload = isAnswered ? outcome.payload : new Uint8Array();
-  const body = new Uint8Array(errnoBytes + payload.length);
-  new DataView(body.buffer).setUint32(0, isAnswered ? 0 : numbers[outcome.errno], true);
-  body.set(payload, errnoBytes);
-  return framed(types.return, number, body);
+  const head = new Uint8Array(errnoBytes);
+  new DataView(head.buffer).setUint32(0, isAnswered ? 0 : numbers[outcome.errno], true);
+  return framed(types.return, number, [head, payload]);
 }
 
 /** Reads a return; undefined when it is none. */
@@ -80,13 +81,12 @@ function errnoOf(value: number): Errno | undefined {
   return names.find((name) => numbers[name] === value);
 }
 
-function framed(type: number, number: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(headerBytes + body.length);
+function framed(type: number, number: number, body: readonly Uint8Array[]): Uint8Array {
+  const bytes = joined(new Uint8Array(headerBytes), ...body);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, bytes.length, true);
   view.setUint16(4, type, true);
   view.setUint32(8, number, true);
-  bytes.set(body, headerBytes);
   return bytes;
 }
 

@@ -1,9 +1,12 @@
-import { chmodSync, unlinkSync } from 'node:fs';
+import type { Errno } from '../kernel/kernel.js';
 import type { Credentials } from '../kernel/registry.js';
 import { sendErrnoOf } from './errno.js';
 import type { Native } from './native.js';
-import { copyOf, errnoName, linux, native } from './native.js';
+import { inbox, taken } from './inbox.js';
+import { errnoName, linux, native } from './native.js';
 import { reactor } from './reactor.js';
+import type { ListeningSocket } from './socket-path.js';
+import { listenAt, unixAddress } from './socket-path.js';
 import type { Arrival, End } from './transport.js';
 import { datagramBytesMax, refusedLength, toKernel, TransportUnavailable } from './transport.js';
 
@@ -22,12 +25,9 @@ import { datagramBytesMax, refusedLength, toKernel, TransportUnavailable } from 
  * Source: unix(7), socket(7).
  */
 
-const pathBytesMax = 107;
-const backlog = 256;
 const sendBufferBytes = 2 * datagramBytesMax;
 /** Channels of one user, so that no user takes all the descriptors of the kernel side. */
 const channelsOfUserMax = 64;
-const inbox = Buffer.alloc(datagramBytesMax);
 const closeOnExec = 0o2_000_000;
 const readable = linux.event.in;
 
@@ -51,8 +51,7 @@ interface Channel {
 
 class ChannelKernelEnd implements End {
   readonly #native: Native = native();
-  readonly #path: string;
-  readonly #listener: number;
+  readonly #listener: ListeningSocket;
   /** Readable when any channel is, or when somebody wants one. */
   readonly #epoll: number;
   readonly #waiter = this.#native.waiter();
@@ -69,11 +68,15 @@ class ChannelKernelEnd implements End {
 
   /** @throws TransportUnavailable when the path cannot be listened at */
   constructor(path: string) {
-    this.#path = path;
     const { createEpoll, watch } = this.#native;
     this.#listener = listenAt(this.#native, path);
-    this.#epoll = must(path, createEpoll(closeOnExec));
-    must(path, watch(this.#epoll, this.#listener, 'add', readable));
+    try {
+      this.#epoll = must(createEpoll(closeOnExec));
+      must(watch(this.#epoll, this.#listener.fd, 'add', readable));
+    } catch (error) {
+      this.#listener.close();
+      throw error;
+    }
   }
 
   send(to: number, bytes: Uint8Array): ReturnType<End['send']> {
@@ -94,7 +97,7 @@ class ChannelKernelEnd implements End {
       const { length, isTruncated } = this.#read(channel.fd);
       if (length > 0 && !isTruncated) {
         const { from, via } = channel;
-        return { kind: 'datagram', from, via, bytes: copyOf(inbox, length) };
+        return { kind: 'datagram', from, via, bytes: taken(length) };
       }
       // An end, an error, and what is too long for a datagram, end the channel.
       if (length >= 0 || errnoName(length) !== 'EAGAIN') this.#drop(channel);
@@ -119,24 +122,23 @@ class ChannelKernelEnd implements End {
     reactor().unwatch(this.#epoll);
     for (const channel of [...this.#channels.values()]) this.#drop(channel);
     this.#native.close(this.#epoll);
-    this.#native.close(this.#listener);
-    removeSocket(this.#path);
+    this.#listener.close();
   }
 
   /** Asks the system which channels are readable, and takes in who wants one. */
   #look(): void {
     let fds = this.#waiter.now(this.#epoll);
-    if (fds.includes(this.#listener)) {
+    if (fds.includes(this.#listener.fd)) {
       this.#accept();
       fds = this.#waiter.now(this.#epoll);
     }
     // A newcomer's turn is the next time.
-    this.#ready = fds.filter((fd) => fd !== this.#listener).reverse();
+    this.#ready = fds.filter((fd) => fd !== this.#listener.fd).reverse();
   }
 
   #accept(): void {
     for (;;) {
-      const fd = this.#native.accept(this.#listener);
+      const fd = this.#native.accept(this.#listener.fd);
       if (fd < 0) {
         if (errnoName(fd) !== 'EAGAIN') this.#setFull(true);
         return;
@@ -171,7 +173,7 @@ class ChannelKernelEnd implements End {
   #setFull(isFull: boolean): void {
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
-    this.#native.watch(this.#epoll, this.#listener, 'change', isFull ? 0 : readable);
+    this.#native.watch(this.#epoll, this.#listener.fd, 'change', isFull ? 0 : readable);
   }
 }
 
@@ -186,6 +188,8 @@ class ChannelProcessEnd implements End {
   readonly #address: Buffer;
   readonly #read = this.#native.reader(inbox);
   #channel: Connection | undefined;
+  /** Whose kernel sides may get what is sent; anybody's while nobody is named. */
+  #trusted: ReadonlySet<number> | undefined;
   /** Who waits to read, also when the channel is made anew. */
   #wake: (() => void) | undefined;
   #isOpen = true;
@@ -205,16 +209,15 @@ class ChannelProcessEnd implements End {
   }
 
   receive(): Arrival | undefined {
-    while (this.#channel !== undefined) {
+    if (this.#channel !== undefined) {
       const { fd, kernel } = this.#channel;
       const { length, isTruncated } = this.#read(fd);
       if (length > 0 && !isTruncated) {
-        return { kind: 'datagram', from: kernel, via: toKernel, bytes: copyOf(inbox, length) };
+        return { kind: 'datagram', from: kernel, via: toKernel, bytes: taken(length) };
       }
-      const errno = length < 0 ? errnoName(length) : undefined;
-      if (errno === 'EAGAIN') return undefined;
+      if (length < 0 && errnoName(length) === 'EAGAIN') return undefined;
       this.#disconnect();
-      if (errno !== undefined) return { kind: 'error', errno };
+      return { kind: 'gone' };
     }
     return undefined;
   }
@@ -234,6 +237,11 @@ class ChannelProcessEnd implements End {
     // The only peer is the kernel side.
   }
 
+  trust(uids: ReadonlySet<number>): void {
+    this.#trusted = uids;
+    if (this.#channel !== undefined && !uids.has(this.#channel.kernel.uid)) this.#disconnect();
+  }
+
   close(): void {
     this.#isOpen = false;
     this.#wake = undefined;
@@ -248,22 +256,23 @@ class ChannelProcessEnd implements End {
 
   #sendNow(bytes: Uint8Array): ReturnType<End['send']> {
     const channel = this.#channel ?? this.#connect();
-    if (channel === undefined) return 'ECONNREFUSED';
+    if (typeof channel === 'string') return channel;
     const errno = sendErrnoOf(this.#native.send(channel.fd, bytes));
     if (errno === 'ECONNREFUSED') this.#disconnect();
     return errno;
   }
 
-  #connect(): Connection | undefined {
+  /** Makes the channel; EAGAIN says that too many others are about to connect. */
+  #connect(): Connection | Errno {
     const { family, type, socketFlags, option } = linux;
     const fd = this.#native.socket(family.unix, type.seqpacket | socketFlags, 0);
-    if (fd < 0) return undefined;
+    if (fd < 0) return 'ECONNREFUSED';
     this.#native.setOption(fd, option.sendBuffer, sendBufferBytes);
-    const isMade = this.#native.connect(fd, this.#address, this.#address.length) >= 0;
-    const kernel = isMade ? this.#native.peer(fd) : undefined;
-    if (kernel === undefined) {
+    const errno = sendErrnoOf(this.#native.connect(fd, this.#address, this.#address.length));
+    const kernel = errno === undefined ? this.#native.peer(fd) : undefined;
+    if (kernel === undefined || this.#trusted?.has(kernel.uid) === false) {
       this.#native.close(fd);
-      return undefined;
+      return errno ?? 'ECONNREFUSED';
     }
     this.#channel = { fd, kernel };
     if (this.#wake !== undefined) reactor().watch(fd, this.#ring);
@@ -279,56 +288,9 @@ class ChannelProcessEnd implements End {
   }
 }
 
-/** A socket that listens at a path; a path that is left over from one that is gone is taken. */
-function listenAt({ socket, bind, listen, connect, close }: Native, path: string): number {
-  const { family, type, socketFlags } = linux;
-  const address = unixAddress(path);
-  const open = () => must(path, socket(family.unix, type.seqpacket | socketFlags, 0));
-  const fd = open();
-  try {
-    let bound = bind(fd, address, address.length);
-    if (bound < 0 && errnoName(bound) === 'EADDRINUSE') {
-      const probe = open();
-      const answer = connect(probe, address, address.length);
-      close(probe);
-      if (answer < 0 && errnoName(answer) === 'ECONNREFUSED') removeSocket(path);
-      bound = bind(fd, address, address.length);
-    }
-    must(path, bound);
-    // Who connects is judged by who it is, not by whether it may.
-    chmodSync(path, 0o666);
-    must(path, listen(fd, backlog));
-    return fd;
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It is gone already.
-  }
-}
-
-function unixAddress(path: string): Buffer {
-  const bytes = Buffer.from(path);
-  if (bytes.length === 0 || bytes.length > pathBytesMax || bytes.includes(0)) {
-    throw new TransportUnavailable(
-      `the path of a channel has 1 to ${pathBytesMax} bytes and none that is 0, and "${path}" has ${bytes.length}; choose a shorter --socket`,
-    );
-  }
-  const address = Buffer.alloc(2 + bytes.length + 1);
-  address.writeUInt16LE(linux.family.unix, 0);
-  bytes.copy(address, 2);
-  return address;
-}
-
-function must(path: string, result: number): number {
+function must(result: number): number {
   if (result >= 0) return result;
   throw new TransportUnavailable(
-    `the kernel side cannot listen at ${path} (${errnoName(result)}); what works instead: a path (--socket) in a folder of your own, or netlink (--netlink, --target netlink)`,
+    `the kernel side cannot watch its channels (${errnoName(result)}); what works instead: netlink (--netlink, --target netlink)`,
   );
 }

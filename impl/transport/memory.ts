@@ -1,5 +1,6 @@
 import type { Errno } from '../kernel/kernel.js';
 import type { Credentials } from '../kernel/registry.js';
+import { copied } from '../wire/index.js';
 import type { Arrival, End } from './transport.js';
 import { refusedLength, toKernel } from './transport.js';
 
@@ -105,7 +106,7 @@ export class MemoryTransport {
   /** Sends a datagram that is under way once more, behind all the others. */
   duplicate(nth = 0): void {
     const flight = this.#flights[nth];
-    if (flight !== undefined) this.#flights.push(flight);
+    if (flight !== undefined) this.#flights.push({ ...flight, bytes: flight.bytes.slice() });
   }
 
   /** Lets a datagram that is under way overtake those before it, up to a place. */
@@ -142,7 +143,7 @@ export class MemoryTransport {
     if (receiver === undefined) return 'ECONNREFUSED';
     if (!receiver.hasRoom) return 'EAGAIN';
     const to = receiver === this.#kernel ? {} : { to: receiver.own };
-    this.#flights.push({ from, ...to, bytes: bytes.slice(), box: receiver, via });
+    this.#flights.push({ from, ...to, bytes: copied(bytes), box: receiver, via });
     if (!this.#isByWord) this.deliver();
     return undefined;
   }

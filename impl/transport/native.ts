@@ -30,6 +30,9 @@ export const linux = {
 const flag = { dontWait: 0x40, noSignal: 0x4000, truncated: 0x20 };
 const scmCredentials = 2;
 const pidfdOpenCall = 434;
+/** PR_SET_DUMPABLE and RLIMIT_CORE. */
+const setDumpable = 4;
+const coreLimit = 4;
 const nonBlocking = 0o2_004_000;
 /** epoll_event is packed on x64 and nowhere else. */
 const eventBytes = process.arch === 'x64' ? 12 : 16;
@@ -116,6 +119,7 @@ function bindAll(koffi: Koffi) {
   return {
     ...socketCalls(made),
     ...eventCalls(made),
+    ...memoryCalls(made),
     close: made('int close(int)'),
     waiter: () => waiter(waitNow, waitLater),
     reader: (bytes: Buffer) => reader(bytes, receive, koffi),
@@ -182,6 +186,19 @@ function eventCalls(made: Make) {
   };
 }
 
+/** What keeps the memory of this process from others. */
+function memoryCalls(made: Make) {
+  const control = made(
+    'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+  );
+  const setLimit = made('int setrlimit(int, void *)');
+  return {
+    /** No other process of this user may read the memory, and no core is written. */
+    setUndumpable: () => control(setDumpable, 0, 0, 0, 0),
+    forbidCore: () => setLimit(coreLimit, Buffer.alloc(16)),
+  };
+}
+
 /** Waits on an epoll descriptor; one waiter waits once at a time. */
 function waiter(now: Call, later: CallLater) {
   const events = Buffer.alloc(eventBytes * eventsMax);
@@ -233,11 +250,6 @@ function reader(bytes: Buffer, receive: Call, koffi: Koffi): (fd: number) => Rea
     read.uid = isTold ? memory.readUInt32LE(at.control + 20) : 0;
     return read;
   };
-}
-
-/** The first bytes of a buffer, as bytes of their own. */
-export function copyOf(buffer: Buffer, length: number): Uint8Array {
-  return new Uint8Array(buffer.subarray(0, length));
 }
 
 /** A sockaddr_nl with a port. */

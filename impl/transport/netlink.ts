@@ -1,6 +1,7 @@
 import { reactor } from './reactor.js';
 import type { Native } from './native.js';
-import { copyOf, errnoName, linux, native, netlinkAddress } from './native.js';
+import { inbox, taken } from './inbox.js';
+import { errnoName, linux, native, netlinkAddress } from './native.js';
 import type { Arrival, End } from './transport.js';
 import { datagramBytesMax, refusedLength, toKernel, TransportUnavailable } from './transport.js';
 import { sendErrnoOf } from './errno.js';
@@ -24,8 +25,6 @@ import { sendErrnoOf } from './errno.js';
 
 const userSocket = 2;
 const bufferBytes = 2 * datagramBytesMax;
-/** One buffer for all sockets: what was read is copied out of it before anything else is read. */
-const inbox = Buffer.alloc(datagramBytesMax);
 
 /** The end of the kernel side on a port; 0 takes one that is free. See `portOf`. */
 export function listenNetlink({
@@ -94,7 +93,7 @@ class NetlinkEnd implements End {
       }
       // Who cannot be named is nobody to talk to; what is too long is no datagram of this transport.
       if (isTruncated || pid === 0) continue;
-      return { kind: 'datagram', from: { uid, pid }, via: port, bytes: copyOf(inbox, length) };
+      return { kind: 'datagram', from: { uid, pid }, via: port, bytes: taken(length) };
     }
     return undefined;
   }
@@ -136,6 +135,6 @@ class NetlinkEnd implements End {
 function must(what: string, result: number): number {
   if (result >= 0) return result;
   throw new TransportUnavailable(
-    `a netlink socket could not be ${what} (${errnoName(result)}); what works instead: another port (--netlink) where it is taken, or Unix sockets (--socket, --target channel)`,
+    `a netlink socket could not be ${what} (${errnoName(result)}); what works instead: another port (--netlink) where it is or Unix sockets (--socket, --target channel)`,
   );
 }

@@ -28,10 +28,16 @@ export type Arrival =
       readonly from: Credentials;
       /** Where an answer to this sender goes. */
       readonly via: number;
+      /** Belongs to whoever receives it, who wipes it if it holds a secret. */
       readonly bytes: Uint8Array;
     }
   /** Reading failed; reading again may not. */
-  | { readonly kind: 'error'; readonly errno: string };
+  | { readonly kind: 'error'; readonly errno: string }
+  /**
+   * The kernel side has closed the channel of this process: it has ended, or has no more channels for this
+   * user. The next `send` makes another channel. A transport without channels does not know.
+   */
+  | { readonly kind: 'gone' };
 
 /** One end of a transport. */
 export interface End {
@@ -53,6 +59,11 @@ export interface End {
   keep(via: number, pid: number): boolean;
   /** Undoes `keep`. */
   forget(via: number): void;
+  /**
+   * Of a process: sends only to kernel sides of these users, where the transport knows who listens before it
+   * sends. A channel does; netlink does not and has no such method.
+   */
+  trust?(uids: ReadonlySet<number>): void;
   /** Ends it. What was not received is lost, and whoever sends to it is refused. */
   close(): void;
 }

@@ -129,9 +129,24 @@ export function counted(count: number): string {
   return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
+/**
+ * Zeros that stay where they are. The garbage collector moves short typed arrays, and each move leaves a copy
+ * behind that nobody can wipe; what may hold a secret is therefore given memory of its own.
+ */
+export function room(length: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
+/** A copy that stays where it is, see `room`. */
+export function copied(bytes: Uint8Array): Uint8Array {
+  const copy = room(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** Puts bytes behind each other. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const bytes = room(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

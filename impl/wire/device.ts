@@ -20,12 +20,15 @@ export const deviceHeadBytes = head.sizeBytes;
 /** The longest packet that the kernels take: a Tag 67 reply with 512 encrypted bytes fits. */
 export const deviceWriteMaxBytes = 531;
 
-/** A message as a packet. */
+/** A message as a packet. It holds the payload, which may be a secret: wipe it after use. */
 export function encodeDevicePacket(message: WireMessage, endian: Endian = 'little'): Uint8Array {
   const type = messageTypes[message.type];
   if (!('index' in message)) return head.encode({ type, sequence: 0 });
   const body = encodeBody(message, endian);
-  return joined(head.encode({ type, sequence: message.sequence }), encodeLength(body.length), body);
+  const front = head.encode({ type, sequence: message.sequence });
+  const packet = joined(front, encodeLength(body.length), body);
+  body.fill(0);
+  return packet;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Everything that goes over a wire or stands in a file or a keyring, as bytes and back. */
-export { DecodeError } from './bytes.js';
+export { copied, DecodeError, room } from './bytes.js';
 export type { Mismatch } from './bytes.js';
 export { aes192Code, cipherOfCode, codeOfCipher } from './cipher-code.js';
 export type { CipherName, CodedCipher } from './cipher-code.js';

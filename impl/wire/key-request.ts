@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { joined, Reader } from './bytes.js';
+import { joined, Reader, room } from './bytes.js';
 import { encodeLength, readField, readLength } from './length.js';
 import { readSignatureText, signatureDigits, signatureText } from './signature.js';
 import { encryptedKeyMax } from './tag-1.js';
@@ -126,7 +126,7 @@ export function encodeContent({ cipherCode, key }: Content): Uint8Array {
   if (key.length > fileKeyMax) {
     throw new RangeError(`a key of ${key.length} bytes is above the ${fileKeyMax} of a file`);
   }
-  const content = new Uint8Array(contentMin + key.length);
+  const content = room(contentMin + key.length);
   content[0] = cipherCode;
   content.set(key, 1);
   content.set(checksumOf(key), 1 + key.length);

@@ -1,6 +1,6 @@
 import * as P from 'micro-packed';
 import type { Layout } from './bytes.js';
-import { joined, layout, Reader } from './bytes.js';
+import { copied, joined, layout, Reader } from './bytes.js';
 import type { Endian, WireMessage } from './message.js';
 import {
   bodyHeadBytes,
@@ -71,7 +71,7 @@ export interface NetlinkOptions {
   readonly port?: number;
 }
 
-/** A message as a datagram. */
+/** A message as a datagram. It holds the payload, which may be a secret: wipe it after use. */
 export function encodeNetlinkMessage(
   message: WireMessage,
   { endian = 'little', port = 0 }: NetlinkOptions = {},
@@ -84,7 +84,9 @@ export function encodeNetlinkMessage(
     sequence: 'index' in message ? message.sequence : 0,
     port,
   });
-  return joined(header, body);
+  const datagram = joined(header, body);
+  body.fill(0);
+  return datagram;
 }
 
 /**
@@ -152,7 +154,7 @@ export function decodeNetlink(bytes: Uint8Array): Datagram {
     kind: 'response',
     index,
     sequence,
-    payload: Uint8Array.from(bytes.subarray(responseBytesMin)),
+    payload: copied(bytes.subarray(responseBytesMin)),
   };
 }
 

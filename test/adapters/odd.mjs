@@ -3,9 +3,11 @@
  * Some habits are mistakes of beginners, some are allowed.
  */
 import { spawn } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const [, , habit] = process.argv;
+let isClosed = false;
 const evil = '\u001b[31m\u0007\r\n::error::injected\n\u009b\u202e';
 const child = spawn(process.execPath, ['examples/javascript/kernel.mjs'], {
   stdio: ['pipe', 'pipe', 'inherit'],
@@ -15,7 +17,7 @@ if (habit === 'bom') process.stdout.write('\ufeff');
 if (habit === 'evil-stderr') process.stderr.write(`oops${evil}`);
 process.stdin.pipe(child.stdin);
 createInterface({ input: child.stdout }).on('line', (line) => {
-  if (process.stdout.writableEnded) return;
+  if (isClosed) return;
   const answer = JSON.parse(line);
   if (answer.result?.name !== undefined) {
     if (habit === 'evil-name') answer.result.name = `k${evil}`;
@@ -29,7 +31,9 @@ createInterface({ input: child.stdout }).on('line', (line) => {
       return;
     }
     if (habit === 'closes-stdout') {
-      process.stdout.end(`${JSON.stringify(answer)}\n`);
+      isClosed = true;
+      writeSync(1, `${JSON.stringify(answer)}\n`);
+      closeSync(1);
       setInterval(() => undefined, 1000);
       return;
     }

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { Errno } from '../../impl/index.js';
 import {
   Asker,
+  connectChannel,
   DaemonSide,
   decodeCall,
   decodeReturn,
@@ -9,11 +10,12 @@ import {
   encodeCall,
   encodeReturn,
   KernelSide,
+  listenChannel,
   ManualClock,
   MemoryTransport,
   toKernel,
 } from '../../impl/index.js';
-import { removePaths, self, transports } from './transports.js';
+import { freshPath, removePaths, self, transports } from './transports.js';
 
 /** The general service: who asks, the kernel side and the daemon, each with an end of its own. */
 
@@ -231,5 +233,46 @@ describe.each(transports)('the service over $name', ({ isMissing, ...transport }
     expect(outcomes).toEqual(
       outcomes.map((_, nth) => ({ kind: 'answered', payload: bytes(7, nth >> 8, nth % 256) })),
     );
+  });
+});
+
+describe('a kernel side that is killed', () => {
+  const isMissing = transports.some(({ name, isMissing }) => name === 'channel' && isMissing);
+
+  it.skipIf(isMissing)('is noticed at once by whoever asks over a channel', async () => {
+    const path = freshPath();
+    const kernel = listenChannel({ path });
+    const own = process.getuid?.() ?? 0;
+    // A clock that stands still: only the end of the channel can end the call.
+    const clock = new ManualClock();
+    const asker = new Asker({ end: connectChannel({ path }), kernelUids: [own], clock });
+    const asked = asker.ask(bytes(1));
+    expect(kernel.receive()?.kind).toBe('datagram');
+    kernel.close();
+    expect(await asked).toEqual({ kind: 'failed', errno: 'ECONNRESET' });
+    expect(await asker.ask(bytes(2))).toEqual({ kind: 'failed', errno: 'ECONNREFUSED' });
+    asker.close();
+  });
+
+  it.skipIf(isMissing)('leaves a daemon that comes back to the next one', async () => {
+    const path = freshPath();
+    const own = process.getuid?.() ?? 0;
+    const first = listenChannel({ path });
+    const [clock, told] = [new ManualClock(), [] as string[]];
+    const daemon = new DaemonSide({
+      end: connectChannel({ path }),
+      answer: (payload) => payload,
+      kernelUids: [own],
+      clock,
+      told: (sentence) => told.push(sentence),
+    });
+    first.close();
+    await vi.waitUntil(() => told.length > 0, { timeout: minuteMs });
+    expect(told[0]).toContain('the kernel side closed the channel');
+    const second = listenChannel({ path });
+    clock.advance(1000);
+    expect(second.receive()).toMatchObject({ kind: 'datagram', from: { uid: own } });
+    expect(await daemon.stop()).toEqual({ kind: 'stopped' });
+    second.close();
   });
 });

@@ -8,15 +8,19 @@ import {
   connect,
   DaemonSide,
   Keyring,
+  limited,
   PkiRegistry,
   readKeyFile,
+  Secret,
+  sentence,
+  shown,
   TransportUnavailable,
 } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
 import { CommandFailed } from './failed.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';
-import { readPassphrase } from './secrets.js';
+import { exposureOf, readPassphrase } from './secrets.js';
 import { untilStopped } from './stop.js';
 
 /**
@@ -42,12 +46,14 @@ export async function daemonCommand(flags: DaemonFlags): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   const keys = keyring.session(uid);
   const signatures = await addKeys(keys, modules, flags);
-  const told = (sentence: string) => {
-    process.stderr.write(`msgctx: ${sentence}\n`);
-  };
+  // Whoever floods a daemon does not fill its log.
+  const told = limited((text) => {
+    process.stderr.write(`msgctx: ${sentence(text)}\n`);
+  });
   const daemon = new DaemonSide({
     end: connect(placeOf(flags)),
-    answer: (payload) => answer(payload, { keys, modules, onFailure: told }),
+    answer: async (payload) =>
+      Secret.own(await answer(payload, { keys, modules, onFailure: told })),
     kernelUids: trustedUids(),
     told,
   });
@@ -68,19 +74,24 @@ async function addKeys(
 ): Promise<string[]> {
   const module = modules.find(name);
   if (module === undefined || name === 'passphrase') {
-    throw new UsageError(`there is no key module "${name}" for key files; known: openssl, rsa`);
+    throw new UsageError(
+      `there is no key module "${shown(name)}" for key files; known: openssl, rsa`,
+    );
   }
   const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
   const signatures: string[] = [];
   for (const file of key) {
+    const exposure = exposureOf(file);
+    if (exposure !== undefined) process.stderr.write(`msgctx: warning: ${exposure}\n`);
     const keyfile = Buffer.from(resolve(file));
     const token = await module.token({ keyfile, ...(passphrase && { passphrase }) });
     if (token.kind === 'refused')
-      throw new CommandFailed(`the key ${file} cannot be used: ${token.message}`);
+      throw new CommandFailed(`the key ${shown(file)} cannot be used: ${token.message}`);
     const { signature, blob } = token;
     const added = keys.add({ kind: 'private-key', signature, module: name, blob });
     blob.fill(0);
-    if (added.kind === 'refused') throw new CommandFailed(`the key ${file}: ${added.message}`);
+    if (added.kind === 'refused')
+      throw new CommandFailed(`the key ${shown(file)}: ${added.message}`);
     signatures.push(signature);
   }
   passphrase?.fill(0);
@@ -91,7 +102,7 @@ async function addKeys(
 async function serveUsers(flags: DaemonFlags): Promise<number> {
   const users = flags.user.map((text) => {
     const [, uid, key = ''] = /^(\d+)=(.+)$/.exec(text) ?? [];
-    if (uid === undefined) throw new UsageError(`--user "${text}" is not UID=KEYFILE`);
+    if (uid === undefined) throw new UsageError(`--user "${shown(text)}" is not UID=KEYFILE`);
     return { uid: Number(uid), key };
   });
   if (flags.key.length > 0)

@@ -1,3 +1,5 @@
+import { shown } from '../../../impl/index.js';
+
 /** A command that could not do what it was asked to; the message is a sentence for whoever asked. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
@@ -5,7 +7,7 @@ export class CommandFailed extends Error {
   /** The failure of a system call on a file, with its errno. */
   static of(path: string, what: string, error: unknown): CommandFailed {
     if (error instanceof Error && 'code' in error) {
-      return new CommandFailed(`${what} ${path} (${String(error.code)}): ${error.message}`);
+      return new CommandFailed(`${what} ${shown(path)} (${String(error.code)}): ${error.message}`);
     }
     throw error;
   }

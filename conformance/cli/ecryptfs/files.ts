@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createReadStream, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Asked, CipherName, Errno, Outcome, Session } from '../../../impl/index.js';
 import {
   Asker,
@@ -9,13 +11,14 @@ import {
   doorOf,
   EncryptedFile,
   Keyring,
-  NodeDisk,
   readHeader,
   replaceFile,
+  shown,
   TagExchange,
 } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
 import { CommandFailed } from './failed.js';
+import { TidyDisk } from './interrupted.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';
 import { readPassphrase } from './secrets.js';
@@ -36,11 +39,13 @@ export interface CreateFlags extends FileFlags {
   readonly keyBytes: number;
 }
 
-const disk = new NodeDisk();
+const disk = new TidyDisk();
 
 /** Encrypts stdin into a file. Returns the exit status. */
 export async function createCommand(path: string, flags: CreateFlags): Promise<number> {
   const cipher = cipherNamed(flags);
+  const source = standardInput();
+  disk.tidyAtExit();
   return withKeys(flags, async (keys, exchange) => {
     const own = addPassphrase(keys, flags);
     for (const signature of flags.signature) addPublic(keys, signature);
@@ -50,11 +55,24 @@ export async function createCommand(path: string, flags: CreateFlags): Promise<n
         'name a key that is to open the file: --signature, --passphrase-file or both',
       );
     }
-    const source = process.stdin as AsyncIterable<Uint8Array>;
     const random = (count: number) => randomBytes(count);
     await replaceFile({ disk, path, cipher, random, signatures, source, keys, exchange });
     return 0;
   });
+}
+
+/**
+ * The bytes of standard input. Node takes what it does not know, a folder or a disk, for an empty input: then
+ * an empty file would take the place of another.
+ */
+function standardInput(): AsyncIterable<Uint8Array> {
+  const status = fstatSync(0);
+  if (status.isFIFO() || status.isSocket() || isatty(0)) return process.stdin;
+  if (status.isFile() || status.isCharacterDevice() || status.isBlockDevice()) {
+    return createReadStream('', { fd: 0, autoClose: false });
+  }
+  const what = status.isDirectory() ? 'a folder' : 'nothing that can be read';
+  throw new CommandFailed(`standard input is ${what}; give it a file or a pipe`);
 }
 
 /** Decrypts a file to stdout. Returns the exit status. */
@@ -110,6 +128,16 @@ const reasons: Readonly<
     message:
       'the daemon of this user is dead, or there is no kernel side; start the one or the other',
   },
+  ECONNRESET: {
+    errno: 'ECONNRESET',
+    message:
+      'the kernel side closed the channel: it has ended, or this user has too many channels; try again',
+  },
+  EAGAIN: {
+    errno: 'EAGAIN',
+    message:
+      'the kernel side had no turn for it: too many requests of this user are under way, or a queue is full; try again later',
+  },
   ETIMEDOUT: {
     errno: 'ETIMEDOUT',
     message: 'the kernel side keeps silent; is it that of root or of this user?',
@@ -130,7 +158,7 @@ function askedOf(outcome: Outcome): Asked {
 function addPublic(keys: Session, signature: string): void {
   if (!/^[0-9a-f]{16}$/.test(signature)) {
     throw new UsageError(
-      `--signature "${signature}" is not 16 digits of lower-case hex, as keygen prints them`,
+      `--signature "${shown(signature)}" is not 16 digits of lower-case hex, as keygen prints them`,
     );
   }
   keys.add({ kind: 'private-key', signature, module: 'openssl', blob: new Uint8Array() });
@@ -145,7 +173,8 @@ function addPassphrase(keys: Session, { passphraseFile }: FileFlags): readonly s
     fekek.wipe();
     return [signature];
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandFailed(`${passphraseFile}: ${error.message}`);
+    if (error instanceof RangeError)
+      throw new CommandFailed(`${shown(passphraseFile)}: ${error.message}`);
     throw error;
   } finally {
     passphrase.fill(0);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { FileError, TransportUnavailable } from '../../../impl/index.js';
+import { FileError, guardMemory, sentence, TransportUnavailable } from '../../../impl/index.js';
+import { UsageError } from '../../usage.js';
 import { collect, wholeUpTo } from '../numbers.js';
 import type { DaemonFlags } from './daemon.js';
 import { daemonCommand } from './daemon.js';
@@ -22,6 +23,8 @@ const hourMs = 3_600_000;
 export function addEcryptfs(command: Command, done: (status: number) => void): void {
   command.description('the reference system: keys, a kernel side, daemons and encrypted files');
   const run = async (work: () => Promise<number>) => {
+    // Keys and passphrases are in the memory of all these commands.
+    guardMemory();
     done(await work().catch(statusOf));
   };
   command
@@ -34,6 +37,11 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
     .description('the kernel side, until SIGTERM')
     .option('--contexts <n>', 'requests that can sleep at a time', wholeUpTo(contextsMax, 1), 32)
     .option('--timeout <ms>', 'how long each sleeps', wholeUpTo(hourMs, 1), 3000)
+    .option(
+      '--calls-per-user <n>',
+      'requests of one user that can sleep at a time (default: a fair share, 12 of 32)',
+      wholeUpTo(contextsMax, 1),
+    )
     .action((flags: KernelFlags) => run(() => kernelCommand(flags)));
   addPlace(command.command('daemon'))
     .description('serve the keys of this user, until SIGTERM or until another is registered')
@@ -61,7 +69,8 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
 
 function statusOf(error: unknown): number {
   const failed = error instanceof FileError || error instanceof CommandFailed;
+  if (error instanceof UsageError) throw new UsageError(sentence(error.message));
   if (!failed && !(error instanceof TransportUnavailable)) throw error;
-  process.stderr.write(`msgctx: ${error.message}\n`);
+  process.stderr.write(`msgctx: ${sentence(error.message)}\n`);
   return failed ? 1 : 3;
 }

@@ -7,15 +7,17 @@ import { untilStopped } from './stop.js';
 export interface KernelFlags extends PlaceFlags {
   readonly contexts: number;
   readonly timeout: number;
+  readonly callsPerUser?: number;
 }
 
 /** Returns the exit status. */
-export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags): Promise<number> {
+export async function kernelCommand(flags: KernelFlags): Promise<number> {
+  const { contexts, timeout, callsPerUser } = flags;
   const place = placeOf(flags);
+  // From here on a signal ends it in order, so that no socket is left.
+  const stopped = untilStopped();
   const side = new KernelSide({ end: listen(place), contexts, timeoutMs: timeout });
   const door = openDoor();
-  // Whoever reads the line may say at once that it is to stop.
-  const stopped = untilStopped();
   const where = place.transport === 'netlink' ? `netlink port ${place.port}` : place.path;
   process.stdout.write(`kernel side at ${where}: ${contexts} contexts, time-out ${timeout} ms\n`);
   await stopped;
@@ -26,7 +28,7 @@ export async function kernelCommand({ contexts, timeout, ...flags }: KernelFlags
 
   function openDoor(): Door {
     try {
-      return new Door({ end: listen(doorOf(place)), side });
+      return new Door({ end: listen(doorOf(place)), side, callsPerUser });
     } catch (error) {
       side.close();
       throw error;

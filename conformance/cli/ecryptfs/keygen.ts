@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { generateKeyFile, opensslModule, readKeyFile } from '../../../impl/index.js';
+import { generateKeyFile, opensslModule, shown } from '../../../impl/index.js';
+import { placeNew } from '../files.js';
 import { CommandFailed } from './failed.js';
 import { readPassphrase } from './secrets.js';
 
@@ -13,23 +14,39 @@ export interface KeygenFlags {
 /** Returns the exit status. */
 export async function keygenCommand(file: string, flags: KeygenFlags): Promise<number> {
   const path = resolve(file);
+  // A key takes seconds to make: what is in the way is better said before.
+  mustBeAbsent(path);
   const passphrase = readPassphrase(flags.passphraseFile);
   try {
     const text = await generateKeyFile({ bits: flags.bits, passphrase }).catch((error: unknown) => {
       throw error instanceof RangeError ? new CommandFailed(error.message) : error;
     });
+    const keyfile = Buffer.from(path);
+    const made = opensslModule(() => Promise.resolve(Uint8Array.from(Buffer.from(text))));
+    const token = await made.token({ keyfile, passphrase });
+    if (token.kind === 'refused') throw new CommandFailed(`${shown(path)}: ${token.message}`);
+    token.blob.fill(0);
     try {
-      writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+      placeNew(path, text);
     } catch (error) {
       throw CommandFailed.of(path, 'the key cannot be written to', error);
     }
-    const keyfile = Buffer.from(path);
-    const token = await opensslModule(readKeyFile).token({ keyfile, passphrase });
-    if (token.kind === 'refused') throw new CommandFailed(`${path}: ${token.message}`);
-    token.blob.fill(0);
     process.stdout.write(`${token.signature}\n`);
     return 0;
   } finally {
     passphrase.fill(0);
   }
+}
+
+function mustBeAbsent(path: string): void {
+  let isThere: boolean;
+  try {
+    isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw CommandFailed.of(path, 'the key cannot be written to', error);
+  }
+  if (!isThere) return;
+  throw new CommandFailed(
+    `the key cannot be written to ${shown(path)} (EEXIST): it is there already; name another file`,
+  );
 }

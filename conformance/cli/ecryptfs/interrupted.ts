@@ -1,0 +1,59 @@
+import { constants } from 'node:os';
+import { unlinkSync } from 'node:fs';
+import type { DiskFile } from '../../../impl/index.js';
+import { NodeDisk } from '../../../impl/index.js';
+
+/** Commands that are interrupted leave no file behind that is not whole. */
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const signalled = 128;
+
+/** A disk that knows the files that it has made and that have no name of their own yet. */
+export class TidyDisk extends NodeDisk {
+  readonly #unfinished = new Set<string>();
+  #making: Promise<unknown> = Promise.resolve();
+  #isTidy = false;
+
+  override async create(path: string, rights: { readonly like: string }): Promise<DiskFile> {
+    const making = super.create(path, rights).then((file) => {
+      this.#unfinished.add(path);
+      return file;
+    });
+    this.#making = making.catch(() => undefined);
+    return making;
+  }
+
+  override async rename(from: string, to: string): Promise<void> {
+    await super.rename(from, to);
+    this.#unfinished.delete(from);
+  }
+
+  override async unlink(path: string): Promise<void> {
+    await super.unlink(path);
+    this.#unfinished.delete(path);
+  }
+
+  /** Removes what is unfinished when this process ends, also by a signal, whose status it ends with then. */
+  tidyAtExit(): void {
+    if (this.#isTidy) return;
+    this.#isTidy = true;
+    process.once('exit', () => {
+      for (const path of this.#unfinished) removeQuietly(path);
+    });
+    for (const signal of signals) {
+      process.removeAllListeners(signal);
+      process.on(signal, () => {
+        // A file that is about to be made is there a moment later, and only then can it be removed.
+        void this.#making.then(() => process.exit(signalled + constants.signals[signal]));
+      });
+    }
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It has its own name already, or is gone.
+  }
+}
