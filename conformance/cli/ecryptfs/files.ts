@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { Asked, CipherName, Errno, Outcome, Session } from '../../../impl/index.js';
 import {
   Asker,
@@ -15,6 +14,7 @@ import {
   TagExchange,
 } from '../../../impl/index.js';
 import { UsageError } from '../../select.js';
+import { writeOut } from '../pipes.js';
 import { CommandFailed } from './failed.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';
@@ -67,7 +67,7 @@ export async function openCommand(path: string, flags: FileFlags): Promise<numbe
     const file = await EncryptedFile.open({ disk, path, access: 'read', keys, exchange });
     try {
       for await (const bytes of file.chunks()) {
-        if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+        await writeOut(bytes);
       }
     } finally {
       await file.close();
