@@ -19,7 +19,7 @@ import type { MergeFlags } from './merge.js';
 import { mergeCommand } from './merge.js';
 import type { MutantFlags } from './mutants.js';
 import { mutantsCommand } from './mutants.js';
-import { collect, fileName, wholeUpTo } from './numbers.js';
+import { collect, fileName, nonEmpty, wholeUpTo } from './numbers.js';
 import { replayCommand } from './replay.js';
 import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run.js';
@@ -90,8 +90,8 @@ function programFor(adapter: readonly string[], done: (status: number) => void):
       done(await replayCommand(trace, { ...rename(flags), adapter }));
     });
   addCheckTrace(program.command('check-trace <log>')).action(
-    (log: string, flags: CheckTraceFlags) => {
-      done(checkTraceCommand(log, flags));
+    async (log: string, flags: CheckTraceFlags) => {
+      done(await checkTraceCommand(log, flags));
     },
   );
   addLearn(program.command('learn')).action(
@@ -202,9 +202,16 @@ function addLearn(command: Command): Command {
 
 function addCheckTrace(command: Command): Command {
   return command
-    .description('say whether a recorded conversation, or a capture, is explained by the model')
+    .description(
+      'check whether the model explains a recorded conversation or a capture; "-" reads stdin',
+    )
     .option('--profile <name>', 'the version of the protocol (default: as recorded, else seed)')
-    .option('--timeout <ms>', 'the time-out of who was captured', wholeUpTo(seedMax, 1), 3000)
+    .option(
+      '--prefix <text>',
+      'what stands before the JSON of each line, or /REGEX/ (default: any prefix)',
+      nonEmpty,
+    )
+    .option('--timeout <ms>', 'the time-out of the captured system', wholeUpTo(seedMax, 1), 3000)
     .option('--json', 'as JSON on stdout', false);
 }
 

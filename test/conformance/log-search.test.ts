@@ -29,11 +29,11 @@ function headOf(contexts: number): string {
 function judge(contexts: number, lines: readonly string[]) {
   const fork = vi.spyOn(Oracle.prototype, 'fork');
   const reader = new LogReader('log');
-  const head = reader.read(headOf(contexts));
+  const head = reader.read({ nth: 1, text: headOf(contexts) });
   if (head?.kind !== 'head') throw new TypeError('a log begins with a head');
   const check = new LogCheck(head, seed);
-  for (const one of lines) {
-    const entry = reader.read(one);
+  for (const [nth, text] of lines.entries()) {
+    const entry = reader.read({ nth: nth + 2, text });
     if (entry?.kind === 'entry') check.take(entry);
   }
   const finding = check.finish();
