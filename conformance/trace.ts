@@ -3,6 +3,7 @@ import { boundsMax, CommandError, isRequirementId, parseCommand } from '../model
 import type { DaemonCommand } from './daemon/command.js';
 import { parseDaemonCommand } from './daemon/command.js';
 import type { Settings } from './ledger.js';
+import { printable } from './printable.js';
 import type { Report } from './report.js';
 import type { Claims } from './subject.js';
 
@@ -38,10 +39,16 @@ export interface RecordedFailure {
 /** What the first line of each conversation names. */
 export const traceSchema = 'msgctx-trace/1';
 
-/** A trace file that cannot be used; the message names file, line and what was expected. */
+/** A trace file that cannot be used; the message names file, line and what was expected, in visible characters. */
 export class TraceError extends Error {
   override readonly name = 'TraceError';
+
+  constructor(sentence: string) {
+    super(printable(sentence, messageMax));
+  }
 }
+
+const messageMax = 1000;
 
 /** The failing conversations of a report, as the text of a trace file. */
 export function printTraces({ cases, strict, profile, implementation }: Report): string {

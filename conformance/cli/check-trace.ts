@@ -7,6 +7,7 @@ import { LogReader } from '../log/entry.js';
 import { linesIn } from '../log/lines.js';
 import type { Prefix } from '../log/own.js';
 import { isCapture, readCapture } from '../log/packet.js';
+import { printable } from '../printable.js';
 import { profileNamed, UsageError } from '../select.js';
 import { traceSchema } from '../trace.js';
 import type { Source } from './source.js';
@@ -106,7 +107,9 @@ function prefixIn(text: string): Prefix {
     return new RegExp(`^(?:${expression})`, 'u');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--prefix: expected a regular expression between slashes (${reason})`);
+    throw new UsageError(
+      `--prefix: expected a regular expression between slashes (${printable(reason)})`,
+    );
   }
 }
 
@@ -123,7 +126,7 @@ function profileAt(name: string, place: string): Profile {
   try {
     return profileNamed(name);
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`);
+    if (error instanceof UsageError) throw new UsageError(printable(`${place}: ${error.message}`));
     throw error;
   }
 }

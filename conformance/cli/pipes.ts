@@ -24,7 +24,7 @@ let isClosed = false;
 
 /** Lets no write to stdout or stderr end the process with a stack trace. */
 export function surviveClosedPipes(): void {
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: Error) => {
     isClosed = isSaidBy(error);
     if (isClosed) return;
     process.stderr.write(`msgctx: stdout could not be written (${error.message})\n`);

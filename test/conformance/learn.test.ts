@@ -93,7 +93,9 @@ describe('a fault', () => {
   it('is drawn in colour', async () => {
     const found = await learnt(new MutantSubject({ fault: 'ignores-number' }), 1);
     const { machine, comparison } = found;
-    if (machine === undefined || comparison === undefined) return;
+    if (machine === undefined || comparison === undefined) {
+      throw new TypeError('a machine was learnt');
+    }
     const svg = await differenceSvg(machine, comparison);
     expect(svg.match(/class="changed"/g)?.length).toBe(4);
     expect(svg).toContain('(model: refused)');
@@ -162,7 +164,7 @@ describe('a learnt machine', () => {
         "it:279: expected "s3", found "three"",
         "it:1: expected "states", 1 to 20000 of them",
         "it:21: expected "on" with the transitions of s0",
-        "it:23: "hello 0_0" is no input of the model at these bounds",
+        "it:23: expected an input of the model at these bounds, found "hello 0_0"",
         "it:23: expected "target", one of the states",
         "it:29: expected "actions", a list of one output: ok …, or refused …",
       ]
