@@ -182,7 +182,11 @@ export class Ledger {
   learn(request: number, index: number, sequence: number, to: number): void {
     const record = this.#requests.get(request);
     if (record === undefined) return;
-    this.#requests.set(request, { ...record, index, sequence, sentTo: this.processName(to) });
+    const { user, payload, deadlineMs } = record;
+    const sentTo = this.processName(to);
+    // Copies of the ledger share records, which therefore never change.
+    const learnt = { request, user, payload, deadlineMs, index, sequence, sentTo };
+    this.#requests.set(request, learnt);
   }
 
   /** The same, where nobody knows whose message it is: the oldest of its user that has none. */

@@ -69,12 +69,13 @@ const numberMax = 2 ** 32 - 1;
 
 /** What is wrong with the numbers of a word, as an expectation; undefined where all are in their range. */
 export function outsideOf(word: string, { users, processes }: Bounds): string | undefined {
-  for (const [, name = '', digits = ''] of word.matchAll(numbers)) {
+  const all = suspicious.test(word) ? word.matchAll(numbers) : [];
+  for (const [, name = '', digits = ''] of all) {
     if (digits.startsWith('-') || Number(digits) > numberMax) {
       return `${name} from 0 to ${numberMax}, found ${printable(digits, digitsShownMax)}`;
     }
   }
-  const [, user, process] = /message to u(\d+)\.d(\d+):/.exec(word) ?? [];
+  const [, user, process] = word.includes(toProcess) ? (named.exec(word) ?? []) : [];
   if (user !== undefined && (Number(user) < 1 || Number(user) > users)) {
     return `users u1 to u${users}, found "u${printable(user, digitsShownMax)}"`;
   }
@@ -84,6 +85,10 @@ export function outsideOf(word: string, { users, processes }: Bounds): string | 
   return undefined;
 }
 
+/** Most words have neither a sign nor ten digits, and need no closer look. */
+const suspicious = /-\d|\d{10}/;
+const toProcess = 'message to u';
+const named = /message to u(\d+)\.d(\d+):/;
 const numbers = /\b(index|seq|uid|pid) (-?\d+)/g;
 const digitsShownMax = 40;
 type Bounds = Pick<Settings, 'users' | 'processes'>;

@@ -78,9 +78,20 @@ export function replay(
 
 /** Judges lines in every account; the accounts are used up. */
 export function judgeAll(worlds: readonly World[], lines: readonly Entry[], scene: Scene): Judged {
+  const [only] = worlds;
+  // Most lines leave one account of one.
+  if (only !== undefined && worlds.length === 1) {
+    const judged = judgeLines(only, lines, scene);
+    if (judged.kind === 'trouble') return troubleOf([judged.trouble]);
+    return { kind: 'explained', worlds: distinctWorlds(judged.worlds) };
+  }
   const troubles: Trouble[] = [];
   const after = distinctWorlds(explaining(worlds, lines, scene, troubles));
   if (after.length > 0) return { kind: 'explained', worlds: after };
+  return troubleOf(troubles);
+}
+
+function troubleOf(troubles: readonly Trouble[]): Judged {
   // What one account leaves undecided is not decided by another that fails.
   const trouble = troubles.find(({ isDecided }) => !isDecided) ?? troubles[0];
   return trouble === undefined
