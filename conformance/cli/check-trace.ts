@@ -95,7 +95,7 @@ function nothingIn({ name }: Source, { reading }: LogReader, damage?: string): U
     ...(damage === undefined ? [] : [damage]),
   ];
   return new UsageError(
-    `${name}: expected a line with "schema":"${traceSchema}" and behind it lines with "command" and "observed", found ${found.join(', ') || 'empty lines'}; see "check-trace" in the documentation for what to log`,
+    `${name}: expected a line with "schema":"${traceSchema}" and behind it lines with "command" and "observed", found ${found.join(', ') || 'empty lines'}; docs/logs.md says what to log`,
   );
 }
 

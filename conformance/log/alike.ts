@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger.js';
+import type { Oracle } from '../oracle.js';
 import type { Entry } from './entry.js';
-import type { World } from './world.js';
 
 /**
  * Which free contexts are alike, so that a search need try only one of them.
@@ -67,7 +67,7 @@ function requestsIn({ command }: Entry): readonly number[] {
 /** One place of each kind: those that lines speak of, and of the others one that stands for all. */
 export function distinctPlaces(
   places: readonly Place[],
-  { oracle }: Pick<World, 'oracle'>,
+  oracle: Oracle,
   { ofAll, indexes, requests }: Spoken,
 ): readonly Place[] {
   if (ofAll) return places;

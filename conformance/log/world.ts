@@ -76,7 +76,7 @@ export function sentUnseen(
       : [];
   }
   const places = placesOf(oracle, user);
-  const tried = spoken === undefined ? places : distinctPlaces(places, world, spoken);
+  const tried = spoken === undefined ? places : distinctPlaces(places, oracle, spoken);
   return tried.flatMap(({ index, to }) => {
     const fork = oracle.fork();
     const seq = request + fraction;

@@ -112,7 +112,7 @@ describe('msgctx check-trace', () => {
 
   const noLog =
     'expected a line with "schema":"msgctx-trace/1" and behind it lines with "command" and "observed"';
-  const see = 'see "check-trace" in the documentation for what to log';
+  const see = 'docs/logs.md says what to log';
   const utf16 = 'expected UTF-8, found UTF-16; convert it with "iconv -f UTF-16 -t UTF-8"';
 
   it.each([

@@ -283,9 +283,9 @@ describe('msgctx learn', () => {
   it('says what it learnt, as text and as JSON', async () => {
     expect(await cli.msgctx('learn')).toBe(0);
     expect(cli.out.replace(/[\d.]+ s$/m, 'S s')).toMatchInlineSnapshot(`
-      "profile seed: 1 contexts, 1 users, 2 processes a user, 15 inputs
-      15 states after 1302 words of 7385 inputs, 597 of 4085 to look for mistakes at the end, S s
-      the same machine as the model's (15 states)
+      "profile seed: 1 context, 1 user, 2 processes per user, 15 inputs
+      15 states after 1302 queries with 7385 inputs; 597 of these queries, with 4085 inputs, tested the result; S s
+      equal to the model's machine (15 states)
       "
     `);
     expect(await cli.msgctx('learn', '--json')).toBe(0);
