@@ -43,10 +43,10 @@ export interface RequestRecord {
   readonly payload: string;
   readonly deadlineMs: number;
   /** Known once its message was seen. */
-  index?: number;
-  sequence?: number;
+  readonly index?: number;
+  readonly sequence?: number;
   /** Which process got the message. */
-  sentTo?: string;
+  readonly sentTo?: string;
 }
 
 /**
@@ -90,7 +90,7 @@ export class Ledger {
   /** Another ledger that knows the same; what the one learns from now on the other does not. */
   copy(): Ledger {
     const copy = new Ledger(this.settings, this.#pairs.copy());
-    for (const [name, record] of this.#requests) copy.#requests.set(name, { ...record });
+    for (const [name, record] of this.#requests) copy.#requests.set(name, record);
     for (const [name, pid] of this.#pids) copy.#pids.set(name, pid);
     for (const [pid, name] of this.#names) copy.#names.set(pid, name);
     for (const [name, pid] of this.#deadPids) copy.#deadPids.set(name, pid);
@@ -182,9 +182,11 @@ export class Ledger {
   learn(request: number, index: number, sequence: number, to: number): void {
     const record = this.#requests.get(request);
     if (record === undefined) return;
-    record.index = index;
-    record.sequence = sequence;
-    record.sentTo = this.processName(to);
+    const { user, payload, deadlineMs } = record;
+    const sentTo = this.processName(to);
+    // Copies of the ledger share records, which therefore never change.
+    const learnt = { request, user, payload, deadlineMs, index, sequence, sentTo };
+    this.#requests.set(request, learnt);
   }
 
   /** The same, where nobody knows whose message it is: the oldest of its user that has none. */

@@ -81,25 +81,25 @@ export class Oracle {
   readonly #measure: Measure;
   #hypotheses: readonly Hypothesis[];
 
-  constructor(settings: Settings, terms: Terms, ledger = new Ledger(settings)) {
+  /** @param known what another oracle knows already; nothing, unless said */
+  constructor(
+    settings: Settings,
+    terms: Terms,
+    ledger = new Ledger(settings),
+    known?: readonly Hypothesis[],
+  ) {
     this.ledger = ledger;
     this.#terms = terms;
     this.system = systemOf(settings, terms.profile);
     this.#ways = new Ways(this.system, this.ledger, terms.profile, terms.strict);
     const { strict, profile, capabilities } = terms;
     this.#measure = { ledger: this.ledger, strict, profile, capabilities };
-    const slots = Array.from({ length: settings.contexts }, (): Slot => ({ freedBy: 'CTX-1' }));
-    const pids = Array.from({ length: settings.users }, () => undefined);
-    this.#hypotheses = [
-      { state: this.system.initial, slots, nowMs: 0, pids, mail: [], failsIn: undefined },
-    ];
+    this.#hypotheses = known ?? [firstHypothesis(this.system, settings)];
   }
 
   /** Another oracle that knows the same, and goes its own way from now on. */
   fork(): Oracle {
-    const fork = new Oracle(this.ledger.settings, this.#terms, this.ledger.copy());
-    fork.#hypotheses = this.#hypotheses;
-    return fork;
+    return new Oracle(this.ledger.settings, this.#terms, this.ledger.copy(), this.#hypotheses);
   }
 
   /** The states that explain everything observed so far. */
@@ -331,6 +331,13 @@ export class Oracle {
       this.ledger.learn(expected.request, seen.index, seen.seq, seen.to);
     }
   }
+}
+
+/** All contexts are free, and no process is registered. */
+function firstHypothesis({ initial }: System, { contexts, users }: Settings): Hypothesis {
+  const slots = Array.from({ length: contexts }, (): Slot => ({ freedBy: 'CTX-1' }));
+  const pids = Array.from({ length: users }, () => undefined);
+  return { state: initial, slots, nowMs: 0, pids, mail: [], failsIn: undefined };
 }
 
 const systems = new Map<string, System>();

@@ -99,12 +99,28 @@ export function distinct(all: readonly Hypothesis[]): readonly Hypothesis[] {
 }
 
 /** The same for hypotheses from which the same follows. */
-export function keyOfHypothesis({ state, slots, nowMs, pids, mail, failsIn }: Hypothesis): string {
+export function keyOfHypothesis(
+  { state, slots, nowMs, pids, mail, failsIn }: Hypothesis,
+  keyOfOne = keyOfSlot,
+): string {
   const rows = [
-    slots.map((one) => [one.request, one.reply, one.sequence, one.mustMs, one.lastUser].join()),
-    pids,
-    mail.map((one) => [one.queue, one.request, one.index, one.ended].join()),
-    [failsIn, nowMs],
+    slots.map(keyOfOne).join(';'),
+    pids.join(';'),
+    mail.map((one) => [one.queue, one.request, one.index, one.ended].join()).join(';'),
+    `${failsIn ?? ''};${nowMs}`,
   ];
-  return keyOfState(state) + rows.map((row) => row.join(';')).join('/');
+  return keyOfState(state) + rows.join('/');
+}
+
+/** Slots never change, and most of them are shared by many hypotheses. */
+const keysOfSlots = new WeakMap<Slot, string>();
+
+/** The same for slots from which the same follows. */
+export function keyOfSlot(slot: Slot): string {
+  const known = keysOfSlots.get(slot);
+  if (known !== undefined) return known;
+  const { request, reply, sequence, mustMs, lastUser } = slot;
+  const key = [request, reply, sequence, mustMs, lastUser].join();
+  keysOfSlots.set(slot, key);
+  return key;
 }

@@ -2,19 +2,25 @@ import { printable } from './printable.js';
 
 /** What a user may get wrong on a command line or in a file, said in one sentence. */
 
+const messageMax = 2000;
+const nameMax = 100;
+const suggestionsMax = 3;
+const knownMax = 16;
+
 /** A command line, or a file that it names, asks for something that does not exist or cannot be read. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
+
+  /** @param sentence what was seen, what was expected, what to do; words of others in it are made visible */
+  constructor(sentence: string) {
+    super(printable(sentence, messageMax));
+  }
 }
 
 /** A trace file that cannot be read. */
 export class TraceError extends UsageError {
   override readonly name: string = 'TraceError';
 }
-
-const nameMax = 100;
-const suggestionsMax = 3;
-const knownMax = 16;
 
 /** @throws UsageError that names the nearest names, when a name is not among the known */
 export function mustExist(what: string, name: string, known: readonly string[]): void {

@@ -161,13 +161,15 @@ export class Ways {
 
   /** The contexts whose sleepers have, or may have, their time up, the oldest first. */
   #due({ state, slots }: Hypothesis, { mayMs, mustMs }: Moment) {
-    return slots
-      .flatMap((slot, context) => {
-        const isDue = slot.request !== undefined && (slot.mayMs ?? Infinity) <= mayMs;
-        if (!isDue || this.#task(state, context) === 'sleeping.expired') return [];
-        return [{ context, at: slot.mustMs ?? Infinity, demanded: (slot.mustMs ?? 0) <= mustMs }];
-      })
-      .sort((a, b) => a.at - b.at);
+    const due: { context: number; at: number; demanded: boolean }[] = [];
+    for (let context = 0; context < slots.length; context += 1) {
+      const slot = slots[context];
+      if (slot?.request === undefined || (slot.mayMs ?? Infinity) > mayMs) continue;
+      if (this.#task(state, context) === 'sleeping.expired') continue;
+      const { mustMs: at = Infinity } = slot;
+      due.push({ context, at, demanded: (slot.mustMs ?? 0) <= mustMs });
+    }
+    return due.sort((a, b) => a.at - b.at);
   }
 
   /** Everybody looks who has something to see; `asleep` are those of whom it was said that they do not. */

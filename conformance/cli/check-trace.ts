@@ -1,18 +1,19 @@
 import type { Profile } from '../../model/index.js';
-import { requirement, seed } from '../../model/index.js';
-import type { CaptureFinding } from '../log/capture.js';
+import { seed } from '../../model/index.js';
 import { checkCapture } from '../log/capture.js';
 import type { Finding } from '../log/check.js';
 import { LogCheck } from '../log/check.js';
 import { LogReader } from '../log/entry.js';
 import { linesIn } from '../log/lines.js';
-import { isCapture, readCapture } from '../log/pcap.js';
-import { windowMax } from '../log/plan.js';
-import { pairsMax } from '../log/world.js';
+import type { Prefix } from '../log/own.js';
+import { isCapture, readCapture } from '../log/packet.js';
+import { printable } from '../printable.js';
 import { profileNamed } from '../select.js';
 import { UsageError } from '../usage.js';
 import { traceSchema } from '../trace.js';
-import { readChunks } from './files.js';
+import type { Source } from './source.js';
+import { openSource } from './source.js';
+import { Summary } from './summary.js';
 
 /** `msgctx check-trace`: is what was recorded explained by the model? */
 
@@ -21,59 +22,102 @@ export interface CheckTraceFlags {
   readonly profile?: string;
   /** The time-out of the system that was captured. */
   readonly timeout: number;
+  /** What stands before the JSON of each line: a text, or a regular expression between slashes. */
+  readonly prefix?: string;
   readonly json: boolean;
 }
 
 const what = 'a recorded conversation or a capture';
-/** So many findings are listed that are not `explained`; the rest is counted. */
-const listedMax = 1000;
-const statusOf = { explained: 0, 'not explained': 1, inconclusive: 4 } as const;
+const utf16 = ['fffe', 'feff'];
 
 /** Returns the exit status. */
-export function checkTraceCommand(file: string, flags: CheckTraceFlags): number {
+export async function checkTraceCommand(file: string, flags: CheckTraceFlags): Promise<number> {
   const asked = flags.profile === undefined ? undefined : profileAt(flags.profile, '--profile');
-  const [first = new Uint8Array()] = readChunks(file, what);
-  const summary = new Summary(file, flags.json);
-  if (isCapture(first)) {
-    const profile = asked ?? seed;
-    const open = () => readCapture(readChunks(file, what), file);
-    const finding = checkCapture(open, { profile, timeoutMs: flags.timeout });
-    if (finding.packets.judged === 0) {
-      throw new UsageError(
-        `${file}: expected netlink messages of this protocol (family 19 or 2), found ${finding.packets.others} packets and none of them`,
-      );
-    }
-    summary.add(finding);
-    return summary.end(flags.timeout);
+  const prefix = flags.prefix === undefined ? undefined : prefixIn(flags.prefix);
+  const source = await openSource(file, what);
+  const summary = new Summary(source.name, flags.json);
+  if (source.isCompressed) summary.note('the file is compressed with gzip');
+  if (isCapture(source.first)) {
+    const chunks = await source.again();
+    const open = () => readCapture(chunks(), source.name);
+    summary.add(checkCapture(open, { profile: asked ?? seed, timeoutMs: flags.timeout }));
+    return ended(source, summary, flags.timeout);
   }
-  checkLog(file, asked, summary);
-  return summary.end();
+  if (utf16.includes(Buffer.from(source.first.subarray(0, 2)).toString('hex'))) {
+    throw new UsageError(
+      `${source.name}: expected UTF-8, found UTF-16; convert it with "iconv -f UTF-16 -t UTF-8"`,
+    );
+  }
+  await checkLog(source, new LogReader(source.name, prefix), { asked, summary });
+  return ended(source, summary);
 }
 
-function checkLog(file: string, asked: Profile | undefined, summary: Summary): void {
-  const reader = new LogReader(file);
+/** Data that cannot be unpacked is missing, and nobody knows what it says. */
+function ended({ broke }: Source, summary: Summary, timeoutMs?: number): number {
+  if (broke !== undefined) summary.lacks(`found ${broke}`);
+  return summary.end(timeoutMs);
+}
+
+async function checkLog(
+  source: Source,
+  reader: LogReader,
+  { asked, summary }: { readonly asked: Profile | undefined; readonly summary: Summary },
+): Promise<void> {
   let check: LogCheck | undefined;
-  for (const line of linesIn(readChunks(file, what), file)) {
+  let damage: string | undefined;
+  for await (const line of linesIn(source.chunks())) {
     const read = reader.read(line);
     if (read === undefined) continue;
     if (read.kind === 'entry') {
       check?.take(read);
       continue;
     }
+    if (read.kind === 'damage') {
+      check?.break(read);
+      if (check === undefined) damage ??= `line ${read.line} ${read.why}`;
+      continue;
+    }
     if (check !== undefined) summary.add(check.finish());
-    const profile = asked ?? profileAt(read.profile ?? 'seed', `${file}:${read.line}`);
+    const profile = asked ?? profileAt(read.profile ?? 'seed', `${source.name}:${read.line}`);
     check = read.role === 'kernel' ? new LogCheck(read, profile) : undefined;
     if (check === undefined) summary.add(notJudged(read, profile.name));
   }
   if (check !== undefined) summary.add(check.finish());
-  if (summary.count === 0) {
-    throw new UsageError(`${file}:1: expected a first line with "schema":"${traceSchema}"`);
+  summary.read(reader.reading);
+  if (damage !== undefined) summary.lacks(damage);
+  if (summary.count === 0) throw nothingIn(source, reader, damage);
+}
+
+function nothingIn({ name }: Source, { reading }: LogReader, damage?: string): UsageError {
+  const { foreign, torn } = reading;
+  const found = [
+    ...(foreign > 0 ? [`${foreign} ${foreign === 1 ? 'line' : 'lines'} of another kind`] : []),
+    ...(torn === undefined ? [] : [`the beginning of line ${torn}`]),
+    ...(damage === undefined ? [] : [damage]),
+  ];
+  return new UsageError(
+    `${name}: expected a line with "schema":"${traceSchema}" and behind it lines with "command" and "observed", found ${found.join(', ') || 'empty lines'}; docs/logs.md says what to log`,
+  );
+}
+
+/** A text as it is, or a regular expression between slashes, which must fit at the beginning of a line. */
+function prefixIn(text: string): Prefix {
+  const [, expression] = /^\/(.+)\/$/s.exec(text) ?? [];
+  if (expression === undefined) return text;
+  try {
+    return new RegExp(`^(?:${expression})`, 'u');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `--prefix: expected a regular expression between slashes (${printable(reason)})`,
+    );
   }
 }
 
-/** Conversations with a daemon are judged as they are held (`msgctx replay`), not from their log. */
+/** A log does not show enough of a conversation with a daemon; replaying does. */
 function notJudged({ case: id, line }: { case: string; line: number }, profile: string): Finding {
-  const why = 'a conversation with a daemon is not judged from its log; replay it';
+  const why =
+    'the log of a conversation with a daemon cannot be judged; run it again with "msgctx replay"';
   const none = { lines: [line, line], missing: [], unseen: 0 } as const;
   return { case: id, profile, verdict: 'inconclusive', why, ...none };
 }
@@ -83,111 +127,7 @@ function profileAt(name: string, place: string): Profile {
   try {
     return profileNamed(name);
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`);
+    if (error instanceof UsageError) throw new UsageError(printable(`${place}: ${error.message}`));
     throw error;
   }
-}
-
-/** Counts findings, and prints those that need a word. */
-class Summary {
-  readonly #file: string;
-  readonly #json: boolean;
-  readonly #totals = { explained: 0, 'not explained': 0, inconclusive: 0 };
-  readonly #listed: (Finding | CaptureFinding)[] = [];
-
-  constructor(file: string, json: boolean) {
-    this.#file = file;
-    this.#json = json;
-  }
-
-  get count(): number {
-    return Object.values(this.#totals).reduce((sum, one) => sum + one, 0);
-  }
-
-  add(finding: Finding | CaptureFinding): void {
-    this.#totals[finding.verdict] += 1;
-    const isListed = finding.verdict !== 'explained' || this.count === 1;
-    if (isListed && this.#listed.length < listedMax) this.#listed.push(finding);
-    if (!this.#json && this.count <= listedMax) {
-      process.stdout.write(`${linesOf(finding, this.#file).join('\n')}\n`);
-    }
-  }
-
-  /** Prints the end, and returns the exit status. */
-  end(timeoutMs?: number): number {
-    const totals = this.#totals;
-    const verdict =
-      totals['not explained'] > 0
-        ? 'not explained'
-        : totals.inconclusive > 0
-          ? 'inconclusive'
-          : 'explained';
-    const limits = { pairs: pairsMax, missingWithin: windowMax, ...(timeoutMs && { timeoutMs }) };
-    if (this.#json) {
-      const schema = 'msgctx-check-trace/1';
-      const findings = this.#listed.map(dataOf);
-      const document = { schema, file: this.#file, verdict, totals, limits, findings };
-      process.stdout.write(`${JSON.stringify(document)}\n`);
-      return statusOf[verdict];
-    }
-    const counts = Object.entries(totals).map(([name, count]) => `${count} ${name}`);
-    const time = timeoutMs === undefined ? '' : `; time-out ${timeoutMs} ms`;
-    process.stdout.write(
-      `${counts.join(', ')}; whether numbers are new is judged over the last ${pairsMax} pairs${time}\n`,
-    );
-    return statusOf[verdict];
-  }
-}
-
-/** A finding as data. */
-function dataOf({ trouble, ...finding }: Finding): object {
-  if (trouble === undefined) return finding;
-  const { entry, observed, expected, requirements, allowed, candidates } = trouble;
-  const { line, text } = entry;
-  const at = { line, command: text, observed, expected, requirements, allowed };
-  return { ...finding, at: { ...at, candidates: candidates() } };
-}
-
-function linesOf(finding: Finding | CaptureFinding, file: string): string[] {
-  const { verdict, trouble, why, check, missing, unseen, lines, case: id } = finding;
-  const [head, last] = lines;
-  const isCaptured = 'packets' in finding;
-  const unit = isCaptured ? 'packet' : 'line';
-  const name = isCaptured ? file : `${file}:${head}${id === '' ? '' : ` ${id}`}`;
-  const notes = [
-    ...(isCaptured && finding.packets.others > 0
-      ? [`${finding.packets.others} packets of others left out`]
-      : []),
-    ...(!isCaptured && unseen > 0 ? [`${unseen} without an answer`] : []),
-    ...missing.slice(0, missingShownMax).map(missingWords),
-    ...(missing.length > missingShownMax ? [`and ${missing.length - missingShownMax} more`] : []),
-  ];
-  const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
-  const first = `${verdict.padEnd(13)} ${name}: ${unit}s up to ${last}${note}`;
-  if (verdict === 'explained') return [first];
-  const rules = (trouble?.requirements ?? []).flatMap((name) => {
-    const { id: rule, level, text, source } = requirement(name);
-    return [`  rule:       ${rule} (${level}) ${text}`, `              from ${source}`];
-  });
-  const decided =
-    trouble?.isDecided === true
-      ? ` was observed: ${trouble.observed}; allowed is: ${trouble.expected}`
-      : '';
-  return [
-    first,
-    ...(trouble === undefined
-      ? []
-      : [`  at ${unit} ${trouble.entry.line}, "${trouble.entry.text}"${decided}`]),
-    ...(why === undefined ? [] : [`  why:        ${why}`]),
-    ...rules,
-    ...(check === undefined ? [] : [`  check:      ${check}`]),
-    ...(trouble?.allowed ?? []).map((one) => `  allowed:    ${one}`),
-    ...(trouble?.candidates() ?? []).map((one) => `  candidate:  ${one}`),
-  ];
-}
-
-const missingShownMax = 4;
-
-function missingWords({ before, user }: Finding['missing'][number]): string {
-  return `a request of u${user} before line ${before} was not logged`;
 }

@@ -16,6 +16,8 @@ import {
   System,
   taskMachine,
 } from '../../model/index.js';
+import { whyNoConfig } from '../learn/config.js';
+import { printable } from '../printable.js';
 import { mustExist, UsageError } from '../usage.js';
 import { readText } from './files.js';
 import type { ModelFlags } from './model.js';
@@ -28,7 +30,7 @@ const machines: Readonly<Record<string, (profile: string) => AnyStateMachine>> =
   daemon: () => daemonMachine,
   reply: (name) => {
     const profile = profiles[name];
-    if (profile === undefined) throw new UsageError(`there is no profile "${name}"`);
+    if (profile === undefined) throw new UsageError(`there is no profile "${printable(name)}"`);
     return createReplyMachine(profile);
   },
   task: () => taskMachine,
@@ -42,7 +44,7 @@ const formats: Readonly<Record<string, (machine: AnyStateMachine) => string | Pr
   dot: dotOf,
 };
 
-/** The options of `msgctx export` as they are typed: a machine, or for Promela a whole model. */
+/** The options of `msgctx export`: the machine to print, or for Promela the bounds of the whole model. */
 export interface ExportFlags extends ModelFlags {
   readonly machine: string;
 }
@@ -71,19 +73,32 @@ function machineNamed(name: string, profile: string): AnyStateMachine | undefine
   return machines[name]?.(profile);
 }
 
-/** A machine from a file: XState's configuration as JSON, such as `msgctx learn --machine` writes. */
+/** A machine from a file: the configuration of an XState 5 machine as JSON, as `msgctx learn --machine` writes it. */
 function readMachine(file: string): AnyStateMachine {
-  const expected = `${file}: expected the configuration of a machine of XState, with states that have names`;
   const text = readText(file, 'a machine');
+  const refuse = (found: string): never => {
+    throw new UsageError(
+      `${printable(file)}: expected the configuration of an XState 5 machine, ${found}`,
+    );
+  };
+  let config: unknown;
   try {
-    const config: unknown = JSON.parse(text);
-    if (typeof config !== 'object' || config === null) throw new TypeError();
-    // What is no configuration is refused by XState or by the chart.
-    const machine = createMachine(config as Parameters<typeof createMachine>[0]);
-    if (chartOf(machine).states.length === 0) throw new TypeError();
-    return machine;
+    config = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error && error.message !== '' ? ` (${error.message})` : '';
-    throw new UsageError(`${expected}${reason}`);
+    return refuse(`found no JSON (${reasonOf(error)})`);
   }
+  const why = whyNoConfig(config);
+  if (why !== undefined) return refuse(why);
+  try {
+    // Whatever else is wrong with it, XState or the chart refuses.
+    const machine = createMachine(config as Parameters<typeof createMachine>[0]);
+    if (chartOf(machine).states.length > 0) return machine;
+  } catch (error) {
+    return refuse(`found one that cannot be used (${reasonOf(error)})`);
+  }
+  return refuse('found no states that have names');
+}
+
+function reasonOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
 }

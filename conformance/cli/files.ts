@@ -20,9 +20,10 @@ import {
 } from 'node:fs';
 import { constants as signalNumbers } from 'node:os';
 import { dirname } from 'node:path';
+import { printable } from '../printable.js';
 import { UsageError } from '../usage.js';
 
-/** Files that a command line names: read with care, written so that no half of one is left. */
+/** Files that a command line names: read within limits, and written as a whole or not at all. */
 
 const fileMaxBytes = 256 << 20;
 
@@ -30,27 +31,28 @@ const fileMaxBytes = 256 << 20;
  * The text of a file, which must be UTF-8.
  *
  * @param what it should be, for messages
- * @param maxBytes what a larger file is refused for
+ * @param maxBytes larger files are refused
  * @throws UsageError that names the file and what is wrong with it
  */
 export function readText(file: string, what: string, maxBytes = fileMaxBytes): string {
+  const name = printable(file);
   let bytes: Buffer;
   try {
     const stat = statSync(file);
-    if (!stat.isFile()) throw new UsageError(`${file}: expected ${what} in a regular file`);
+    if (!stat.isFile()) throw new UsageError(`${name}: expected ${what} in a regular file`);
     if (stat.size > maxBytes) {
-      throw new UsageError(`${file}: ${stat.size} bytes are more than ${maxBytes}`);
+      throw new UsageError(`${name}: expected at most ${maxBytes} bytes, found ${stat.size}`);
     }
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file}: cannot be read (${reasonOf(error)})`);
+    throw new UsageError(`${name}: cannot be read (${printable(reasonOf(error))})`);
   }
-  if (bytes.length === 0) throw new UsageError(`${file}: expected ${what}, found nothing`);
+  if (bytes.length === 0) throw new UsageError(`${name}: expected ${what}, found nothing`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${file}: expected ${what} in UTF-8`);
+    throw new UsageError(`${name}: expected ${what} in UTF-8`);
   }
 }
 
@@ -63,21 +65,22 @@ const chunkBytes = 1 << 16;
  * @throws UsageError that names the file and what is wrong with it
  */
 export function* readChunks(file: string, what: string): Generator<Uint8Array> {
+  const name = printable(file);
   let handle: number;
   try {
     if (!statSync(file).isFile())
-      throw new UsageError(`${file}: expected ${what} in a regular file`);
+      throw new UsageError(`${name}: expected ${what} in a regular file`);
     handle = openSync(file, 'r');
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file}: cannot be read (${reasonOf(error)})`);
+    throw new UsageError(`${name}: cannot be read (${printable(reasonOf(error))})`);
   }
   try {
     for (let total = 0; ;) {
       const chunk = Buffer.alloc(chunkBytes);
       const bytes = readSync(handle, chunk);
       if (bytes === 0 && total === 0)
-        throw new UsageError(`${file}: expected ${what}, found nothing`);
+        throw new UsageError(`${name}: expected ${what}, found nothing`);
       if (bytes === 0) return;
       total += bytes;
       yield chunk.subarray(0, bytes);
@@ -97,7 +100,9 @@ export function writeText(file: string, text: string): boolean {
     else writeFileSync(file, text);
     return true;
   } catch (error) {
-    process.stderr.write(`msgctx: ${file} could not be written (${reasonOf(error)})\n`);
+    process.stderr.write(
+      `msgctx: ${printable(file)} could not be written (${printable(reasonOf(error))})\n`,
+    );
     return false;
   }
 }
@@ -129,7 +134,7 @@ export function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Pipes and devices are written as they are. */
+/** Pipes and devices cannot be replaced; they are written to. */
 function isRegular(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
 }

@@ -13,7 +13,7 @@ import { writeText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
 
-/** `msgctx learn`: the machine that an implementation is, and where it differs from the model. */
+/** `msgctx learn`: learns the machine of an implementation, and compares it with the model's. */
 
 /** The options of `msgctx learn`. */
 export interface LearnFlags extends SubjectOptions {
@@ -21,7 +21,7 @@ export interface LearnFlags extends SubjectOptions {
   readonly users: number;
   readonly budget: number;
   readonly json: boolean;
-  /** Where the machine is written as XState's JSON, and the picture of how it differs. */
+  /** The files for the machine as XState's JSON, and for the picture of the differences. */
   readonly machine?: string;
   readonly svg?: string;
 }
@@ -92,7 +92,7 @@ async function write(
   if (svg === undefined) return isTold;
   if (machine.states > picturedMax) {
     process.stderr.write(
-      `msgctx: ${machine.states} states make no picture (at most ${picturedMax}); learn fewer contexts or users\n`,
+      `msgctx: a machine of ${machine.states} states is too large for a picture (at most ${picturedMax}); learn fewer contexts or users\n`,
     );
     return false;
   }
@@ -129,18 +129,18 @@ function linesOf(learnt: Learnt, { profile, contexts, users, seconds }: About): 
   const { shortest, deviations = [] } = comparison ?? {};
   const count = (kind: string) => deviations.filter((one) => one.kind === kind).length;
   const verdicts = {
-    same: `the same machine as the model's (${language.model.states} states)`,
-    different: `another machine than the model's (${language.model.states} states)`,
+    same: `equal to the model's machine (${language.model.states} states)`,
+    different: `differs from the model's machine (${language.model.states} states)`,
     inconclusive: `inconclusive: ${why ?? ''}`,
   };
   return [
-    `profile ${profile}: ${contexts} contexts, ${users} users, 2 processes a user, ${language.alphabet.names.length} inputs`,
-    `${states} states after ${words} words of ${symbols} inputs, ${examined.words} of ${examined.symbols} to look for mistakes at the end, ${seconds.toFixed(1)} s`,
+    `profile ${profile}: ${counted(contexts, 'context')}, ${counted(users, 'user')}, 2 processes per user, ${language.alphabet.names.length} inputs`,
+    `${states} states after ${words} queries with ${symbols} inputs; ${examined.words} of these queries, with ${examined.symbols} inputs, tested the result; ${seconds.toFixed(1)} s`,
     ...notes,
     ...(shortest === undefined
       ? []
       : [
-          'the shortest conversation that tells them apart:',
+          'the shortest conversation in which they differ:',
           ...wordOf(shortest.word, learnt).map((input) => `  ${input}`),
           `  learnt: ${outputInWords(shortest.learnt)}; model: ${outputInWords(shortest.model)}`,
           `transitions: ${count('changed')} changed, ${count('missing')} missing, ${count('extra')} extra`,
@@ -148,10 +148,14 @@ function linesOf(learnt: Learnt, { profile, contexts, users, seconds }: About): 
     ...(conflict === undefined
       ? []
       : [
-          'the same inputs:',
+          'the same inputs gave two different outputs:',
           ...wordOf(conflict.word, learnt).map((input) => `  ${input}`),
-          `  once: ${conflict.first}; once: ${conflict.second}`,
+          `  first: ${conflict.first}; then: ${conflict.second}`,
         ]),
     verdicts[verdict],
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -11,7 +11,7 @@ import type { InspectFlags } from './inspect.js';
 import type { LearnFlags } from './learn.js';
 import type { MergeFlags } from './merge.js';
 import type { MutantFlags } from './mutants.js';
-import { collect, fileName, wholeUpTo } from './numbers.js';
+import { collect, fileName, nonEmpty, wholeUpTo } from './numbers.js';
 import { reporterNames } from './reporters.js';
 import type { RunFlags } from './run-flags.js';
 import { deadlineDefaultMs } from './subject.js';
@@ -92,7 +92,7 @@ async function programFor(
   addCheckTrace(program.command('check-trace <log>')).action(
     async (log: string, flags: CheckTraceFlags) => {
       const { checkTraceCommand } = await import('./check-trace.js');
-      done(checkTraceCommand(log, flags));
+      done(await checkTraceCommand(log, flags));
     },
   );
   addLearn(program.command('learn')).action(
@@ -228,8 +228,13 @@ function addLearn(command: Command): Command {
 
 function addCheckTrace(command: Command): Command {
   return command
-    .description('say whether the model explains a log or a packet capture')
+    .description('check whether the model explains a log or a packet capture; "-" reads stdin')
     .option('--profile <name>', 'the protocol version (default: the one in the log, else seed)')
+    .option(
+      '--prefix <text>',
+      'the text before the JSON of each line, or /REGEX/ (default: any prefix)',
+      nonEmpty,
+    )
     .option('--timeout <ms>', 'the time-out of the captured system', wholeUpTo(seedMax, 1), 3000)
     .option('--json', 'print JSON on stdout', false);
 }

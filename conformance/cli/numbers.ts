@@ -15,6 +15,12 @@ export function fileName(text: string): string {
   return text;
 }
 
+/** Reads a text that must not be empty. */
+export function nonEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected a text that is not empty.');
+  return text;
+}
+
 /** Gathers an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

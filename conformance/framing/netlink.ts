@@ -36,15 +36,19 @@ export function encodeNetlink(
 }
 
 /**
- * What a datagram holds, whoever sends it; undefined where it is no message of this protocol. Bytes behind
- * the length that it states are padding.
+ * The message at the beginning of some bytes, whoever sends it; undefined where it is no message of this protocol.
+ *
+ * @param missingBytes how many bytes behind these were not captured; the data of a message may be among them
  */
-export function openNetlink(bytes: Uint8Array, endian: Framing['endian']): Framed | undefined {
+export function openNetlink(
+  bytes: Uint8Array,
+  endian: Framing['endian'],
+  missingBytes = 0,
+): Framed | undefined {
   const little = endian === 'little';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < netlinkHeaderBytes) return undefined;
-  const length = view.getUint32(0, little);
-  if (length < netlinkHeaderBytes || length > bytes.length) return undefined;
+  const length = netlinkLength(bytes, endian);
+  if (length === undefined || length > bytes.length + missingBytes) return undefined;
   const head = {
     type: view.getUint16(4, little),
     flags: view.getUint16(6, little),
@@ -55,11 +59,19 @@ export function openNetlink(bytes: Uint8Array, endian: Framing['endian']): Frame
   if (head.type === messageTypes.helo || head.type === messageTypes.quit)
     return { ...head, index: 0 };
   if (head.type !== messageTypes.request && head.type !== messageTypes.response) return undefined;
-  if (length < dataFrom) return undefined;
+  if (length < dataFrom || bytes.length < dataFrom) return undefined;
   const dataLength = view.getUint32(netlinkHeaderBytes + 4, little);
   if (length !== dataFrom + dataLength) return undefined;
   const data = bytes.subarray(dataFrom, length);
   return { ...head, index: view.getUint32(netlinkHeaderBytes, little), data };
+}
+
+/** The length that a netlink header states; undefined where it is shorter than the header, or none is there. */
+export function netlinkLength(bytes: Uint8Array, endian: Framing['endian']): number | undefined {
+  if (bytes.length < netlinkHeaderBytes) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = view.getUint32(0, endian === 'little');
+  return length < netlinkHeaderBytes ? undefined : length;
 }
 
 /** What a kernel side must make of a datagram. Whatever is wrong is dropped, and nobody is told. */

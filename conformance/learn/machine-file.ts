@@ -1,8 +1,10 @@
 import type { Mealy } from '../../model/index.js';
+import { printable } from '../printable.js';
 import { profileNamed, runnable } from '../select.js';
 import { UsageError } from '../usage.js';
 import type { Extent } from './alphabet.js';
 import { capabilitiesAsked, languageFor } from './alphabet.js';
+import { whyNoConfig } from './config.js';
 import type { Comparison } from './difference.js';
 import { compareMachines, turnOf } from './difference.js';
 import type { Learnt } from './learn.js';
@@ -81,8 +83,9 @@ export function configOf(mealy: Mealy, origin: Origin): MachineConfig {
  * @throws UsageError that names the file, the line and what was expected
  */
 export function parseMachine(text: string, file: string): MachineRead {
-  const at = (...path: readonly string[]) => `${file}:${lineOf(text, path)}`;
-  const config = configIn(text, file);
+  const name = printable(file);
+  const at = (...path: readonly string[]) => `${name}:${lineOf(text, path)}`;
+  const config = configIn(text, name);
   const origin = originIn(config, at);
   const inputs = languageOf(origin, at);
   const machine = mealyIn(config, inputs.inputs, at);
@@ -100,11 +103,15 @@ function configIn(text: string, file: string): Members {
   } catch (error) {
     const { message } = error instanceof Error ? error : { message: '' };
     const line = text.slice(0, placeOf(text, message)).split('\n').length;
-    const reason = message.replaceAll(/\s+/g, ' ');
+    const reason = printable(message.replaceAll(/\s+/g, ' '));
     throw new UsageError(`${file}:${line}: expected JSON (${reason})`);
   }
-  if (isMembers(value)) return value;
-  throw new UsageError(`${file}:1: expected a JSON object, as msgctx learn --machine writes it`);
+  if (!isMembers(value)) {
+    throw new UsageError(`${file}:1: expected a JSON object, as msgctx learn --machine writes it`);
+  }
+  const why = whyNoConfig(value);
+  if (why === undefined) return value;
+  throw new UsageError(`${file}:1: expected a machine that msgctx learn --machine wrote, ${why}`);
 }
 
 const lettersBefore = 10;
@@ -166,7 +173,7 @@ function mealyIn({ initial, states }: Members, inputs: readonly string[], at: At
   names.forEach((name, nth) => {
     if (name !== nameOfState(nth)) {
       throw new UsageError(
-        `${at('states', name)}: expected "${nameOfState(nth)}", found "${name}"`,
+        `${at('states', name)}: expected "${nameOfState(nth)}", found "${printable(name)}"`,
       );
     }
   });
@@ -183,7 +190,9 @@ function mealyIn({ initial, states }: Members, inputs: readonly string[], at: At
       const where = () => at('states', name, 'on', event);
       const input = events.get(event);
       if (input === undefined) {
-        throw new UsageError(`${where()}: "${event}" is no input of the model at these bounds`);
+        throw new UsageError(
+          `${where()}: expected an input of the model at these bounds, found "${printable(event)}"`,
+        );
       }
       const { to, said } = turnIn(turn, numbers, where);
       if (!outputs.has(said)) outputs.set(said, outputs.size);
@@ -205,7 +214,10 @@ function turnIn(
   states: ReadonlyMap<string, number>,
   where: () => string,
 ): { readonly to: number; readonly said: string } {
-  const { target, actions } = isMembers(turn) ? turn : {};
+  const { target, actions, guard } = isMembers(turn) ? turn : {};
+  if (guard !== undefined) {
+    throw new UsageError(`${where()}: expected no "guard", since a learnt machine has none`);
+  }
   const to = typeof target === 'string' ? states.get(target) : undefined;
   if (to === undefined) throw new UsageError(`${where()}: expected "target", one of the states`);
   const said: unknown = Array.isArray(actions) && actions.length === 1 ? actions[0] : undefined;

@@ -1,65 +1,70 @@
-import type { Command, Process, Profile } from '../../model/index.js';
+import type { Profile } from '../../model/index.js';
 import { boundsMax } from '../../model/index.js';
 import { candidatesOf } from '../candidates.js';
 import type { Framed } from '../framing/message.js';
 import { messageTypes } from '../framing/message.js';
-import { openNetlink } from '../framing/netlink.js';
 import { Ledger } from '../ledger.js';
 import { Oracle } from '../oracle.js';
 import { Pairs } from '../pairs.js';
-import type { Call, SubjectEvent } from '../subject.js';
+import { partsOf } from './chain.js';
 import type { Finding } from './check.js';
-import type { Capture, Packet } from './pcap.js';
+import { Naming } from './naming.js';
+import type { Captured } from './packet.js';
+import type { Packet } from './record.js';
 import { pairsMax } from './world.js';
 
 /**
  * Is a capture of netlink messages explained by the model?
  *
- * Theory of operation. A capture has what kernel and daemons send each other; who asked, what a sender
- * was told and which call returned are not in it. So each packet is a command whose answer nobody saw: a
- * message to a daemon is a request that was sent, and its process returned when it could. What the capture
- * leaves open is decided in favour of who was captured:
+ * Theory of operation. A capture has what kernel and daemons send each other. It does not have who asked, what a
+ * sender was told, or which call returned. So each message is a command whose answer nobody saw: a message to a
+ * daemon is a request that was sent, and its process returned when it could. Whatever the capture leaves open is
+ * decided in favour of the implementation:
  *
  * - A process is the daemon of a user of its own, until a message to quit shows that a HELO replaced it.
- * - A process that gets a request though it never said HELO did so before the capture began.
- * - Programs may leave their port out of what they send; then it was whoever makes sense.
- * - How many contexts there are is not said; there is always one more than was seen.
- * - Deaths are not seen, so a registration that ends without a word is none that is missed.
+ * - A process that gets a request without a HELO said it before the capture began.
+ * - Programs may leave their port out of what they send; then the sender is any process that the model allows.
+ * - The capture does not say how many contexts there are; the model has one more than was seen.
+ * - Deaths are not seen, so a registration may end without a message.
  *
- * What remains to be found: a message to a process that is not registered any more, a context that gets
- * a second request before its first one was answered or its time was up, a pair of numbers that comes again,
- * and a message to quit that no HELO explains.
+ * Faults that can still be found: a message to a process that is not registered any more, a context that gets a second
+ * request before its first one was answered or timed out, a pair of numbers that comes again, and a message to quit
+ * that no HELO explains.
+ *
+ * The messages need not have the byte order of the file's headers: the order in which more of them make sense is
+ * taken. Where a packet is missing or cut, what follows it cannot be judged, and the verdict says so.
  */
 
 /** What is said of a capture. */
 export type CaptureFinding = Finding & {
-  /** Packets that were of this protocol, and those that were not. */
+  /** Messages of this protocol, and packets and messages of others. */
   readonly packets: { readonly judged: number; readonly others: number };
+  /** The byte order of the messages. */
+  readonly order: 'little' | 'big';
+  /** What is odd about the capture, or was left out. */
+  readonly notes: readonly string[];
 };
 
 /** The netlink families that count: eCryptfs, and USERSOCK, over which processes speak the same. */
 const families: readonly number[] = [19, 2];
-/** Where a system of the size of the capture is too large for the model. */
+/** Larger systems are not modelled. */
 const processesMax = 400;
 /** Clocks of kernels step; a time-out may come so much earlier. */
 const stepMs = 20;
+/** The stamps of a packet without a time: it may have come at any. */
+const anyTime = { writtenMs: 0, answeredMs: Infinity, settleWrittenMs: 0, settledMs: Infinity };
 
-/** One thing that happened, in the words of the model. */
-interface Happening {
-  readonly command: Command;
-  readonly call: Call;
-  readonly events: readonly SubjectEvent[];
-  /** What the packet said. */
-  readonly text: string;
-}
-
-/** How large the system is that a capture shows. */
+/** How large the system is that a capture shows, and what else was found in it. */
 interface Extent {
+  readonly order: 'little' | 'big';
   readonly users: number;
   readonly processes: number;
   readonly contexts: number;
   readonly judged: number;
   readonly others: number;
+  readonly notes: readonly string[];
+  /** Why the rest of it cannot be judged. */
+  readonly why?: string;
 }
 
 /**
@@ -68,18 +73,26 @@ interface Extent {
  * @param open begins to read it
  */
 export function checkCapture(
-  open: () => Capture,
+  open: () => Iterable<Captured>,
   { profile, timeoutMs }: { readonly profile: Profile; readonly timeoutMs: number },
 ): CaptureFinding {
-  const extent = extentOf(open());
-  const { judged, others, ...bounds } = extent;
+  const { judged, others, order, notes, why, ...bounds } = extentOf(open());
   const packets = { judged, others };
-  const about = { case: 'capture', profile: profile.name, missing: [], unseen: judged, packets };
-  const isTooLarge =
-    bounds.users * bounds.processes > processesMax || bounds.contexts > boundsMax.contexts;
-  if (isTooLarge) {
-    const why = `${bounds.users} users, ${bounds.processes} processes a user and ${bounds.contexts} contexts are more than the model holds`;
-    return { ...about, verdict: 'inconclusive', lines: [0, 0], why };
+  const about = {
+    ...{ case: 'capture', profile: profile.name, missing: [], unseen: judged },
+    ...{ packets, order, notes },
+  };
+  const undecided = (reason: string, last = 0): CaptureFinding => ({
+    ...{ ...about, verdict: 'inconclusive', lines: [0, last], why: reason },
+  });
+  if (judged === 0) {
+    const found = `expected netlink messages of this protocol (family 19 or 2), found none in ${others} ${others === 1 ? 'packet' : 'packets'}`;
+    return undecided([found, ...(why === undefined ? [] : [why])].join('; '));
+  }
+  if (bounds.users * bounds.processes > processesMax || bounds.contexts > boundsMax.contexts) {
+    return undecided(
+      `${bounds.users} users, ${bounds.processes} processes a user and ${bounds.contexts} contexts are more than the model holds`,
+    );
   }
   const settings = {
     ...{ ...bounds, timeoutMs, payloadMax: 0, manualWake: false, manualRead: false },
@@ -93,224 +106,145 @@ export function checkCapture(
   const oracle = new Oracle(settings, terms, new Ledger(settings, new Pairs(pairsMax)));
   const naming = new Naming();
   let last = 0;
-  for (const { packet, message } of messagesOf(open())) {
-    for (const { command, call, events, text } of naming.read(packet, message)) {
-      const { atMs } = packet;
-      const began = { writtenMs: atMs - stepMs, answeredMs: atMs - stepMs };
-      const stamps = { ...began, settleWrittenMs: atMs, settledMs: atMs };
-      const candidates = () => candidatesOf(oracle);
-      const judgement = oracle.judge(command, call, { events }, stamps);
-      if (judgement.kind === 'explained') continue;
-      const entry = { kind: 'entry', line: packet.nth, command, text, observed: [] } as const;
-      const lines = [0, last] as const;
-      const trouble = { entry, candidates, observed: '', expected: '' };
-      if (judgement.kind === 'lost') {
-        return { ...about, lines, verdict: 'inconclusive', why: judgement.why };
-      }
-      const { differences, allowed } = judgement;
-      return {
-        ...{ ...about, lines, verdict: 'not explained' },
-        trouble: {
-          ...{ ...trouble, isDecided: true, allowed },
-          requirements: [...new Set(differences.map(({ requirement }) => requirement))],
-          observed: [...new Set(differences.map((one) => one.observed))].join('; '),
-          expected: [...new Set(differences.map((one) => one.allowed))].join('; '),
-        },
-      };
-    }
+  for (const { packet, message } of messagesOf(open(), order)) {
+    const found = judge(oracle, packet, naming.read(packet, message));
+    if (found !== undefined) return { ...about, lines: [0, last], ...found };
     last = packet.nth;
   }
+  if (why !== undefined) return undecided(`${why}; what follows was not judged`, last);
   return { ...about, verdict: 'explained', lines: [0, last] };
 }
 
-function extentOf(capture: Capture): Extent {
-  const naming = new Naming();
-  let [judged, contexts, all] = [0, 1, 0];
-  const counted = {
-    ...capture,
-    packets: (function* () {
-      for (const packet of capture.packets) {
-        all += 1;
-        yield packet;
-      }
-    })(),
-  };
-  for (const { packet, message } of messagesOf(counted)) {
-    judged += 1;
-    if (message.type === messageTypes.request) contexts = Math.max(contexts, message.index + 2);
-    naming.read(packet, message);
+/** What is wrong with a message; undefined where it is explained. */
+function judge(
+  oracle: Oracle,
+  { nth, atMs }: Packet,
+  happenings: ReturnType<Naming['read']>,
+): Pick<Finding, 'verdict' | 'why' | 'trouble'> | undefined {
+  for (const { command, call, events, text } of happenings) {
+    const began = (atMs ?? 0) - stepMs;
+    const stamps =
+      atMs === undefined
+        ? anyTime
+        : { writtenMs: began, answeredMs: began, settleWrittenMs: atMs, settledMs: atMs };
+    const judgement = oracle.judge(command, call, { events }, stamps);
+    if (judgement.kind === 'explained') continue;
+    if (judgement.kind === 'lost') return { verdict: 'inconclusive', why: judgement.why };
+    const { differences, allowed } = judgement;
+    const trouble = {
+      entry: { kind: 'entry', line: nth, command, text, observed: [] } as const,
+      ...{ candidates: () => candidatesOf(oracle), isDecided: true, allowed },
+      requirements: [...new Set(differences.map(({ requirement }) => requirement))],
+      observed: [...new Set(differences.map((one) => one.observed))].join('; '),
+      expected: [...new Set(differences.map((one) => one.allowed))].join('; '),
+    };
+    return { verdict: 'not explained', trouble };
   }
-  return { ...naming.extent, contexts, judged, others: all - judged };
+  return undefined;
 }
 
-/** The packets of this protocol. */
-function* messagesOf({
-  endian,
-  packets,
-}: Capture): Generator<{ readonly packet: Packet; readonly message: Framed }> {
-  for (const packet of packets) {
-    if (!families.includes(packet.family)) continue;
-    const message = openNetlink(packet.bytes, endian);
-    if (message !== undefined) yield { packet, message };
+/** Reads a capture in both byte orders at once, and takes the one in which there are more messages. */
+function extentOf(captured: Iterable<Captured>): Extent {
+  const [little, big] = [new Measure('little'), new Measure('big')];
+  for (const one of captured) {
+    little.take(one);
+    big.take(one);
   }
+  return big.judged > little.judged ? big.extent : little.extent;
 }
 
-/** Who is who in a capture; see the file head. */
-class Naming {
-  /** The processes of each user, by their pids; 0 where it is not known. */
-  readonly #users: number[][] = [];
-  /** Which of its processes is registered for each user. */
-  readonly #registered: (number | undefined)[] = [];
-  /** The user of the last request in each context. */
-  readonly #asked = new Map<number, number>();
-  /** HELOs that nothing was seen of yet, by pid. */
-  #helos: number[] = [];
-  /** Processes that are known to have been registered once. */
-  readonly #known = new Set<number>();
-  #requests = 0;
+/** How large the system of a capture is in one byte order. */
+class Measure {
+  readonly #order: 'little' | 'big';
+  readonly #naming = new Naming();
+  #contexts = 1;
+  #others = 0;
+  #unlike = false;
+  #behind = { packets: 0, first: 0, bytes: 0 };
+  #timeless = 0;
+  #torn: string | undefined;
+  #why: string | undefined;
+  judged = 0;
 
-  get extent(): { readonly users: number; readonly processes: number } {
-    const processes = Math.max(1, ...this.#users.map((pids) => pids.length));
-    return { users: Math.max(1, this.#users.length), processes };
+  constructor(order: 'little' | 'big') {
+    this.#order = order;
   }
 
-  /** What a packet amounts to. */
-  read({ to }: Packet, { type, index, sequence, pid = 0, data }: Framed): Happening[] {
-    // It may hold a key: nobody shows it.
-    const payload = `of ${data?.length ?? 0} bytes`;
-    switch (type) {
-      case messageTypes.request:
-        return this.#request({ pid, index, seq: sequence, payload });
-      case messageTypes.response:
-        return this.#response({ pid, index, seq: sequence, payload });
-      case messageTypes.helo:
-        this.#helos.push(pid);
-        return [];
-      default: {
-        // Where nobody says it: a message to quit follows a HELO.
-        const isHeard = this.#helos.length > 0;
-        const isToUser = to === 'user' || (to === 'unknown' && pid !== 0 && isHeard);
-        return isToUser ? this.#told(pid) : this.#quits(pid);
-      }
+  take(one: Captured): void {
+    if (this.#why !== undefined) return;
+    if (one.kind === 'other') this.#others += 1;
+    else if (one.kind === 'stop') {
+      if (one.isTorn) this.#torn = one.why;
+      else this.#why = one.why;
+    } else if (!families.includes(one.family)) this.#others += 1;
+    else this.#takePacket(one);
+  }
+
+  #takePacket(packet: Packet): void {
+    for (const part of partsOf(packet, this.#order)) {
+      if (part.kind === 'other') this.#others += 1;
+      else if (part.kind === 'behind') {
+        const { packets, first, bytes } = this.#behind;
+        this.#behind = {
+          packets: packets + 1,
+          first: packets === 0 ? packet.nth : first,
+          bytes: bytes + part.bytes,
+        };
+      } else if (part.kind === 'cut') this.#why = cutWords(packet);
+      else this.#takeMessage(packet, part.message);
+      if (this.#why !== undefined) return;
     }
   }
 
-  /** A request that was sent to a process. */
-  #request(message: { pid: number; index: number; seq: number; payload: string }): Happening[] {
-    const { pid, index, seq, payload } = message;
-    const text = `REQUEST to pid ${pid}, index ${index}, seq ${seq}`;
-    const before = this.#appear(pid, text);
-    const user = this.#userOf(pid) ?? 0;
-    this.#asked.set(index, user);
-    this.#requests += 1;
-    const request = this.#requests;
-    const uid = user + 1;
-    return [
-      ...before,
-      {
-        command: { do: 'request', request, user: user + 1 },
-        call: { method: 'request', params: { task: request, uid, payload } },
-        events: [{ event: 'message', to: pid, type: 'request', index, seq, payload }],
-        text,
-      },
+  #takeMessage(packet: Packet, message: Framed): void {
+    this.judged += 1;
+    this.#unlike ||= packet.endian !== this.#order;
+    if (packet.atMs === undefined) this.#timeless += 1;
+    if (message.type === messageTypes.request) {
+      this.#contexts = Math.max(this.#contexts, message.index + 2);
+    }
+    this.#naming.read(packet, message);
+  }
+
+  get extent(): Extent {
+    const { packets, first, bytes } = this.#behind;
+    const notes = [
+      ...(this.#unlike
+        ? [`the messages are ${this.#order}-endian, unlike the headers of the file`]
+        : []),
+      ...(packets === 0
+        ? []
+        : [
+            `${bytes} bytes behind the messages of ${packets === 1 ? `packet ${first}` : `${packets} packets, the first is ${first}`} are no message`,
+          ]),
+      ...(this.#timeless === 0
+        ? []
+        : [`${this.#timeless} without a time, so time-outs are possible before each`]),
+      ...(this.#torn === undefined ? [] : [this.#torn]),
     ];
+    return {
+      ...{ order: this.#order, ...this.#naming.extent, contexts: this.#contexts },
+      ...{ judged: this.judged, others: this.#others, notes },
+      ...(this.#why === undefined ? {} : { why: this.#why }),
+    };
   }
+}
 
-  /** The user that a process is registered for, or was; the one that it is registered for first. */
-  #userOf(pid: number): number | undefined {
-    const now = this.#users.findIndex(
-      (pids, user) => pids[this.#registered[user] ?? -1] === pid && pid !== 0,
-    );
-    const ever = now === -1 ? this.#users.findIndex((pids) => pids.includes(pid)) : now;
-    return ever === -1 ? undefined : ever;
-  }
+function cutWords({ nth, bytes, missingBytes }: Packet): string {
+  return `packet ${nth} was cut: ${missingBytes} of its ${bytes.length + missingBytes} bytes were not captured`;
+}
 
-  #isRegistered(pid: number): boolean {
-    return this.#users.some((pids, user) => pids[this.#registered[user] ?? -1] === pid);
-  }
-
-  /** A process shows that it is registered: by its HELO, or from before the capture. */
-  #appear(pid: number, text: string): Happening[] {
-    if (this.#isRegistered(pid)) return [];
-    const own = this.#helos.indexOf(pid);
-    const nameless = this.#helos.indexOf(0);
-    const unknown = this.#users.findIndex((pids, user) => pids[this.#registered[user] ?? -1] === 0);
-    const isNew = !this.#known.has(pid);
-    if (own !== -1) this.#helos.splice(own, 1);
-    else if (unknown !== -1) return [this.#helo(unknown, pid, [], text)];
-    else if (nameless !== -1) this.#helos.splice(nameless, 1);
-    else if (!isNew) return [];
-    const user = this.#userOf(pid) ?? this.#users.push([]) - 1;
-    return [this.#helo(user, pid, [], text)];
-  }
-
-  #helo(user: number, pid: number, events: readonly SubjectEvent[], text: string): Happening {
-    const by = this.#process(user, pid);
-    this.#registered[user] = by.process - 1;
-    this.#known.add(pid);
-    const call: Call = { method: 'helo', params: { uid: by.user, pid } };
-    return { command: { do: 'helo', by }, call, events, text };
-  }
-
-  #process(user: number, pid: number): Process {
-    const pids = (this.#users[user] ??= []);
-    if (!pids.includes(pid)) pids.push(pid);
-    return { user: user + 1, process: pids.indexOf(pid) + 1 };
-  }
-
-  /** A process was told to quit: a HELO has replaced it, or it said HELO again itself. */
-  #told(pid: number): Happening[] {
-    const text = `QUIT to pid ${pid}`;
-    const events: readonly SubjectEvent[] = [{ event: 'message', to: pid, type: 'quit' }];
-    const before = this.#appear(pid, text);
-    const user = this.#userOf(pid);
-    const others = this.#helos.findIndex((one) => one !== pid);
-    const place = others === -1 ? this.#helos.indexOf(pid) : others;
-    if (place === -1 || user === undefined) {
-      const command = { do: 'settle' } as const;
-      const call = { method: 'settle', params: {} } as const;
-      return [...before, { command, call, events, text }];
+/** The messages of this protocol, up to the first one that is missing. */
+function* messagesOf(
+  captured: Iterable<Captured>,
+  order: 'little' | 'big',
+): Generator<{ readonly packet: Packet; readonly message: Framed }> {
+  for (const packet of captured) {
+    if (packet.kind === 'stop') return;
+    if (packet.kind === 'other' || !families.includes(packet.family)) continue;
+    for (const part of partsOf(packet, order)) {
+      if (part.kind === 'cut') return;
+      if (part.kind === 'message') yield { packet, message: part.message };
     }
-    const [by = 0] = this.#helos.splice(place, 1);
-    return [...before, this.#helo(user, by, events, text)];
-  }
-
-  #quits(pid: number): Happening[] {
-    const text = `QUIT by pid ${pid}`;
-    const registered = this.#users.flatMap(
-      (pids, user) => pids[this.#registered[user] ?? -1] ?? [],
-    );
-    const [only] = registered;
-    const who = pid !== 0 ? pid : registered.length === 1 && this.#helos.length === 0 ? only : 0;
-    if (who === undefined || who === 0) {
-      this.#helos = this.#helos.toSpliced(this.#helos.indexOf(0), Number(this.#helos.includes(0)));
-      return [];
-    }
-    const before = this.#appear(who, text);
-    const user = this.#userOf(who);
-    if (user === undefined) return before;
-    const by = this.#process(user, who);
-    if (this.#registered[user] === by.process - 1) this.#registered[user] = undefined;
-    const call: Call = { method: 'quit', params: { uid: by.user, pid: who } };
-    return [...before, { command: { do: 'quit', by }, call, events: [], text }];
-  }
-
-  /** A reply, by whoever of the user's processes it can be. */
-  #response(message: { pid: number; index: number; seq: number; payload: string }): Happening[] {
-    const { pid, index, seq, payload } = message;
-    const text = `RESPONSE by pid ${pid}, index ${index}, seq ${seq}`;
-    const user = this.#asked.get(index);
-    // To a request from before the capture.
-    if (user === undefined) return [];
-    const pids = this.#users[user] ?? [];
-    const before = pid === 0 || pids.includes(pid) ? [] : this.#appear(pid, text);
-    const registrant = pids[this.#registered[user] ?? -1];
-    const who = pid === 0 || registrant === 0 ? registrant : pid;
-    const sender = who === undefined ? undefined : pids.includes(who) ? user : this.#userOf(who);
-    if (who === undefined || sender === undefined) return before;
-    const by = this.#process(sender, who);
-    const params = { uid: by.user, pid: who, index, seq, payload };
-    const command: Command = { do: 'reply', by, index: { is: index }, sequence: { is: seq } };
-    return [...before, { command, call: { method: 'reply', params }, events: [], text }];
   }
 }

@@ -1,6 +1,6 @@
 import type { Profile, RequirementId } from '../../model/index.js';
 import { slackOf } from '../settings.js';
-import type { Entry, Head } from './entry.js';
+import type { Damage, Entry, Head } from './entry.js';
 import { mentionedIn } from './entry.js';
 import type { Trouble } from './judge.js';
 import { groupedLines } from './judge.js';
@@ -12,13 +12,12 @@ import { firstWorld, forked } from './world.js';
 /**
  * Is a recorded conversation explained by the model?
  *
- * Line by line the oracle keeps the states that explain everything so far; the first line that leaves none
- * ends the longest explained prefix. Where the log need not be complete, requests that nobody logged are
- * looked for (plan.ts) before that is said. Memory is constant: lines are forgotten, and so are requests and
- * numbers beyond the last.
+ * Line by line the oracle keeps the states that explain everything so far. The first line that leaves none ends the
+ * longest explained prefix. Unless the log says that it is complete, plan.ts then looks for requests that nobody
+ * logged. Memory is constant: old lines, requests and numbers are forgotten.
  */
 
-/** Requests are forgotten when there are twice as many; fewer are kept where accounts are copied. */
+/** Requests are forgotten when there are twice as many; incomplete logs keep fewer, since accounts are copied. */
 const requestsKept = { complete: 32_768, incomplete: 2048 };
 
 /** What is said of a recorded conversation. */
@@ -28,15 +27,15 @@ export interface Finding {
   readonly verdict: 'explained' | 'not explained' | 'inconclusive';
   /** The lines of the log with the head and with the last line that is explained. */
   readonly lines: readonly [head: number, last: number];
-  /** The line that is not, and why. */
+  /** The line that is not explained, and why. */
   readonly trouble?: Trouble;
-  /** Why it is inconclusive. */
+  /** Why the verdict is inconclusive. */
   readonly why?: string;
-  /** The check of a reply that was false, where one was. */
+  /** The check of a reply that failed, if one did. */
   readonly check?: string;
-  /** The requests that it takes though nobody logged them. */
+  /** The requests that must have been sent though nobody logged them. */
   readonly missing: readonly { readonly before: number; readonly user: number }[];
-  /** How many lines say nothing of an answer. */
+  /** How many lines have no answer. */
   readonly unseen: number;
 }
 
@@ -57,6 +56,8 @@ export class LogCheck {
   #open: Entry[] = [];
   #last: number;
   #unseen = 0;
+  /** Lines that say what was observed. */
+  #seen = 0;
   #requests = 0;
   #end: Pick<Finding, 'verdict' | 'trouble' | 'why'> | undefined;
 
@@ -78,10 +79,17 @@ export class LogCheck {
     this.#open.push(entry);
   }
 
-  /** Says what became of it; nothing more can be taken. */
+  /** Ends the conversation at a line that is not whole: what follows it cannot be judged. */
+  break({ line, why }: Damage): void {
+    this.#flush();
+    const sentence = `line ${line} ${why}; what follows was not judged`;
+    this.#end ??= { verdict: 'inconclusive', why: sentence };
+  }
+
+  /** Gives the finding; nothing more can be taken. */
   finish(): Finding {
     this.#flush();
-    const { verdict = 'explained', trouble, why } = this.#end ?? {};
+    const { verdict, trouble, why } = this.#end ?? this.#emptiness;
     const rules = trouble?.requirements ?? [];
     return {
       case: this.#head.case,
@@ -94,6 +102,16 @@ export class LogCheck {
       missing: [...this.#missing, ...this.#planned()],
       unseen: this.#unseen,
     };
+  }
+
+  /** A log that says nothing is no evidence that the implementation is right. */
+  get #emptiness(): Pick<Finding, 'verdict' | 'trouble' | 'why'> {
+    if (this.#seen > 0) return { verdict: 'explained' };
+    const why =
+      this.#unseen === 0
+        ? 'there is nothing to judge: the conversation has no command'
+        : 'there is nothing to judge: no line has "observed" with what was observed';
+    return { verdict: 'inconclusive', why };
   }
 
   #planned(): { before: number; user: number }[] {
@@ -119,6 +137,7 @@ export class LogCheck {
     this.#last = group.at(-1)?.line ?? this.#last;
     for (const { observed, command } of group) {
       if (observed.length === 0) this.#unseen += 1;
+      else this.#seen += 1;
       if (command.do === 'request') this.#requests += 1;
     }
     if (this.#groups.length === windowMax / 2) this.#middle = this.#worlds.map(forked);
@@ -126,7 +145,7 @@ export class LogCheck {
     if (this.#requests >= this.#kept) this.#forget();
   }
 
-  /** Looks for requests that nobody logged; says how it ends where there are none. */
+  /** Looks for requests that nobody logged. Returns false, with the verdict set, if there are none. */
   #mend(trouble: Trouble): boolean {
     if (this.#head.complete) {
       this.#conclude(trouble);
@@ -145,7 +164,7 @@ export class LogCheck {
     const isSure = found.kind === 'none' && taken === 0 && !this.#speaksOfMadeUp(trouble.entry);
     if (isSure) this.#conclude(trouble);
     else {
-      const why = 'more requests that nobody logged are possible than were tried';
+      const why = 'more requests may be missing from the log than were tried';
       this.#end = { verdict: 'inconclusive', why, trouble };
     }
     return false;
@@ -198,7 +217,7 @@ export class LogCheck {
   }
 }
 
-/** The question about a reply that a rule asks. */
+/** The check of a reply that a requirement states. */
 function falseCheck(profile: Profile, rules: readonly RequirementId[]): Pick<Finding, 'check'> {
   const check = profile.checks.find(({ requirement }) => rules.includes(requirement));
   return check === undefined ? {} : { check: `${check.fact}: ${check.text}` };

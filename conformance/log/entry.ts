@@ -1,13 +1,17 @@
 import type { Command } from '../../model/index.js';
 import type { Settings } from '../ledger.js';
-import { membersOf, readCommand, settingsIn, traceSchema } from '../trace.js';
+import { printable } from '../printable.js';
+import { readCommand, settingsIn, traceSchema } from '../trace.js';
 import { TraceError } from '../usage.js';
+import type { Line } from './lines.js';
 import type { Observation } from './observed.js';
-import { readObserved } from './observed.js';
+import { outsideOf, readObserved } from './observed.js';
+import type { Prefix } from './own.js';
+import { findOwn, isTorn } from './own.js';
 
 /**
- * The lines of a log: those of a trace file (trace.ts), with what was observed read too, and more that
- * may be missing. A command without `observed` is one whose answer nobody logged.
+ * The lines of a log: those of a trace file (trace.ts) with what was observed, of which parts may be missing. A
+ * command without `observed` is one whose answer nobody logged. Lines of other programs are counted and left out.
  */
 
 /** A line that begins a conversation. */
@@ -38,6 +42,26 @@ export interface Entry {
   readonly sinceMs?: number;
 }
 
+/** A line of ours that is not whole, though the log goes on behind it. */
+export interface Damage {
+  readonly kind: 'damage';
+  readonly line: number;
+  /** What is wrong with it. */
+  readonly why: string;
+}
+
+/** What was left out of a log, and how its lines were found. */
+export interface Reading {
+  /** The lines of other programs: how many, and the number of the first. */
+  readonly foreign: number;
+  readonly firstForeign?: number;
+  /** The lines in which something stands before the JSON, and what it was first. */
+  readonly prefixed: number;
+  readonly firstPrefix?: string;
+  /** The last line that ends in the middle, where the log ends or a new conversation begins. */
+  readonly torn?: number;
+}
+
 /** What whoever recorded a conversation could do, unless its head says so. */
 const usual = [
   'virtualTime',
@@ -55,24 +79,53 @@ const usual = [
 /** Reads a log line by line. */
 export class LogReader {
   readonly #file: string;
+  readonly #prefix: Prefix | undefined;
   #line = 0;
   #head: Head | undefined;
   #lastMs: number | undefined;
+  #reading: Reading = { foreign: 0, prefixed: 0 };
 
-  /** @param file its name, for messages */
-  constructor(file: string) {
+  /**
+   * @param file its name, for messages
+   * @param prefix what stands before the JSON of each line; anything, unless said
+   */
+  constructor(file: string, prefix?: Prefix) {
     this.#file = file;
+    this.#prefix = prefix;
+  }
+
+  /** What was left out up to now. */
+  get reading(): Reading {
+    return this.#reading;
   }
 
   /**
-   * The next line; undefined where it is empty, or belongs to a conversation with a daemon.
+   * What a line is; undefined where it is empty, foreign, torn, or belongs to a conversation with a daemon.
    *
-   * @throws TraceError when it is neither
+   * @throws TraceError where a line is ours and something in it is wrong
    */
-  read(line: string): Head | Entry | undefined {
-    this.#line += 1;
-    if (line.trim() === '') return undefined;
-    const members = membersOf(line) ?? this.#fail('one JSON object a line');
+  read({ nth, text, fault, isLast }: Line): Head | Entry | Damage | undefined {
+    this.#line = nth;
+    if (text.trim() === '') return undefined;
+    const found = findOwn(text, this.#prefix);
+    if (isLast === true && isTorn(text, found)) {
+      this.#reading = { ...this.#reading, torn: nth };
+      return undefined;
+    }
+    if (found.kind === 'foreign') {
+      const { foreign, firstForeign = nth } = this.#reading;
+      this.#reading = { ...this.#reading, foreign: foreign + 1, firstForeign };
+      return undefined;
+    }
+    if (found.kind === 'damaged' || fault !== undefined) {
+      return { kind: 'damage', line: nth, why: fault ?? 'is not one whole JSON object' };
+    }
+    if (found.isBehindTorn === true) this.#reading = { ...this.#reading, torn: nth };
+    if (found.prefix.trim() !== '') {
+      const { prefixed, firstPrefix = found.prefix } = this.#reading;
+      this.#reading = { ...this.#reading, prefixed: prefixed + 1, firstPrefix };
+    }
+    const { members } = found;
     if (members['schema'] !== undefined) {
       this.#lastMs = undefined;
       return (this.#head = this.#headOf(members));
@@ -118,14 +171,19 @@ export class LogReader {
     const words: unknown[] = observed === undefined ? [] : Array.isArray(observed) ? observed : [0];
     const isWords = words.every((word) => typeof word === 'string');
     if (!isWords) return this.#fail('"observed" an array of words');
+    mustFitCommand(read, (expected) => this.#fail(expected));
+    const outside = words.map((word) => outsideOf(word, settings)).find((one) => one !== undefined);
+    if (outside !== undefined) return this.#fail(`"observed" with ${outside}`);
     const observations = readObserved(words);
     if (typeof observations === 'string') {
+      const found = printable(observations, wordShownMax);
       return this.#fail(
-        `"observed" in words such as "ok", "refused with EINVAL" or "r1 returns EIO", found "${observations.slice(0, wordShownMax)}"`,
+        `"observed" in words such as "ok", "refused with EINVAL" or "r1 returns EIO", found "${found}"`,
       );
     }
-    if (at !== undefined && !(typeof at === 'number' && at >= 0)) {
-      return this.#fail('"at" in milliseconds');
+    if (at !== undefined && !(typeof at === 'number' && at >= 0 && at <= atMaxMs)) {
+      const found = printable(JSON.stringify(at), wordShownMax);
+      return this.#fail(`"at" as a number of milliseconds from 0 to ${atMaxMs}, found ${found}`);
     }
     const sinceMs = this.#lastMs;
     this.#lastMs = at;
@@ -142,6 +200,18 @@ export class LogReader {
 }
 
 const wordShownMax = 80;
+/** Larger numbers are not exact. */
+const atMaxMs = Number.MAX_SAFE_INTEGER;
+const numberMax = 2 ** 32 - 1;
+
+/** Numbers of 32 bits that a line states for itself; larger ones would come round. */
+function mustFitCommand(command: Command, fail: (expected: string) => never): void {
+  if (command.do !== 'reply' && command.do !== 'raw') return;
+  for (const [name, value] of Object.entries({ index: command.index, seq: command.sequence })) {
+    if (typeof value !== 'object' || !('is' in value) || value.is <= numberMax) continue;
+    fail(`"command" with ${name} from 0 to ${numberMax}, found ${value.is}`);
+  }
+}
 
 /** The requests that a line speaks of. */
 export function mentionedIn({ command, observed }: Entry): readonly number[] {

@@ -101,7 +101,7 @@ class LineJudge {
     const seen = answers[0] ?? silence;
     const isLost = isUnseen(seen) && seen.events.every(({ event }) => event !== 'message');
     if (command.do === 'request' && call?.method === 'request' && isLost) {
-      const sent = sentUnseen(this.#world, command, call, seen.events);
+      const sent = sentUnseen(this.#world, command, call, { events: seen.events });
       const refused = refusedUnseen(this.#world, command, call);
       const worlds = [...sent, ...refused].filter((one) =>
         calls.slice(1).every((ms) => explains(one.oracle, ms, { events: [] })),

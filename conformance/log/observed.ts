@@ -1,6 +1,7 @@
 import type { Process } from '../../model/index.js';
 import { nameOfProcess } from '../../model/index.js';
-import type { Ledger } from '../ledger.js';
+import type { Ledger, Settings } from '../ledger.js';
+import { printable } from '../printable.js';
 import type { Answer, SubjectEvent } from '../subject.js';
 
 /**
@@ -63,6 +64,34 @@ function withPid(event: Named<SubjectEvent>, ledger: Ledger): SubjectEvent {
   const to = typeof event.to === 'number' ? event.to : ledger.pidNamed(event.to);
   return { ...event, to };
 }
+
+const numberMax = 2 ** 32 - 1;
+
+/** What is wrong with the numbers of a word, as an expectation; undefined where all are in their range. */
+export function outsideOf(word: string, { users, processes }: Bounds): string | undefined {
+  const all = suspicious.test(word) ? word.matchAll(numbers) : [];
+  for (const [, name = '', digits = ''] of all) {
+    if (digits.startsWith('-') || Number(digits) > numberMax) {
+      return `${name} from 0 to ${numberMax}, found ${printable(digits, digitsShownMax)}`;
+    }
+  }
+  const [, user, process] = word.includes(toProcess) ? (named.exec(word) ?? []) : [];
+  if (user !== undefined && (Number(user) < 1 || Number(user) > users)) {
+    return `users u1 to u${users}, found "u${printable(user, digitsShownMax)}"`;
+  }
+  if (process !== undefined && (Number(process) < 1 || Number(process) > processes)) {
+    return `processes d1 to d${processes}, found "d${printable(process, digitsShownMax)}"`;
+  }
+  return undefined;
+}
+
+/** Most words have neither a sign nor ten digits, and need no closer look. */
+const suspicious = /-\d|\d{10}/;
+const toProcess = 'message to u';
+const named = /message to u(\d+)\.d(\d+):/;
+const numbers = /\b(index|seq|uid|pid) (-?\d+)/g;
+const digitsShownMax = 40;
+type Bounds = Pick<Settings, 'users' | 'processes'>;
 
 const afterwards = 'after the answer: ';
 const unanswered = 'no answer';

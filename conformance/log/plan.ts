@@ -1,3 +1,5 @@
+import type { Spoken } from './alike.js';
+import { spokenFrom } from './alike.js';
 import type { Entry } from './entry.js';
 import { mentionedIn } from './entry.js';
 import type { Judged, Trouble } from './judge.js';
@@ -30,7 +32,6 @@ export const windowMax = 128;
 const effortMax = 20_000;
 /** So many requests are put in at one place at once. */
 const togetherMax = 4;
-const worldsMax = 64;
 /** Above every name that a log can have. */
 const namelessFirst = 2 ** 34;
 
@@ -48,17 +49,23 @@ export type Replayed = { readonly effort: number } & (
   | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly at: number }
 );
 
-/** Judges lines again, with requests that nobody logged. */
-export function replay(window: Window, plan: readonly Missing[], scene: Scene): Replayed {
+/**
+ * Judges lines again, with requests that nobody logged.
+ *
+ * @param spoken what lines say of contexts, where one account for all contexts that are alike is enough
+ */
+export function replay(
+  window: Window,
+  plan: readonly Missing[],
+  scene: Scene,
+  spoken: readonly Spoken[] = [],
+): Replayed {
   let worlds: readonly World[] = window.worlds.map(forked);
   let effort = 0;
   for (const [at, lines] of window.groups.entries()) {
     const missing = plan.filter(({ before }) => before === at);
     for (const [nth, one] of missing.entries()) {
-      worlds = distinctWorlds(worlds.flatMap((world) => put(world, one, nth, lines))).slice(
-        0,
-        worldsMax,
-      );
+      worlds = distinctWorlds(putAll(worlds, one, { nth, lines, spoken: spoken[at] }));
     }
     if (worlds.length === 0) return { kind: 'impossible', effort };
     effort += worlds.length;
@@ -71,12 +78,20 @@ export function replay(window: Window, plan: readonly Missing[], scene: Scene): 
 
 /** Judges lines in every account; the accounts are used up. */
 export function judgeAll(worlds: readonly World[], lines: readonly Entry[], scene: Scene): Judged {
-  const judged = worlds.map((world) => judgeLines(world, lines, scene));
-  const after = judged.flatMap((one) => (one.kind === 'explained' ? one.worlds : []));
-  if (after.length > 0) {
-    return { kind: 'explained', worlds: distinctWorlds(after).slice(0, worldsMax) };
+  const [only] = worlds;
+  // Most lines leave one account of one.
+  if (only !== undefined && worlds.length === 1) {
+    const judged = judgeLines(only, lines, scene);
+    if (judged.kind === 'trouble') return troubleOf([judged.trouble]);
+    return { kind: 'explained', worlds: distinctWorlds(judged.worlds) };
   }
-  const troubles = judged.flatMap((one) => (one.kind === 'trouble' ? [one.trouble] : []));
+  const troubles: Trouble[] = [];
+  const after = distinctWorlds(explaining(worlds, lines, scene, troubles));
+  if (after.length > 0) return { kind: 'explained', worlds: after };
+  return troubleOf(troubles);
+}
+
+function troubleOf(troubles: readonly Trouble[]): Judged {
   // What one account leaves undecided is not decided by another that fails.
   const trouble = troubles.find(({ isDecided }) => !isDecided) ?? troubles[0];
   return trouble === undefined
@@ -84,23 +99,48 @@ export function judgeAll(worlds: readonly World[], lines: readonly Entry[], scen
     : { kind: 'trouble', trouble: { ...trouble, candidates: () => candidatesAmong(troubles) } };
 }
 
+/** The accounts that explain lines, one by one; what the others say is put into `troubles`. */
+function* explaining(
+  worlds: readonly World[],
+  lines: readonly Entry[],
+  scene: Scene,
+  troubles: Trouble[],
+): Generator<World> {
+  for (const world of worlds) {
+    const judged = judgeLines(world, lines, scene);
+    if (judged.kind === 'explained') yield* judged.worlds;
+    else troubles.push(judged.trouble);
+  }
+}
+
 function candidatesAmong(troubles: readonly Trouble[]): readonly string[] {
   return [...new Set(troubles.flatMap(({ candidates }) => candidates()))];
+}
+
+/** Where a request is put in: before which lines, as which of several, and what later lines say of contexts. */
+interface Gap {
+  readonly nth: number;
+  readonly lines: readonly Entry[];
+  readonly spoken: Spoken | undefined;
+}
+
+function* putAll(worlds: readonly World[], missing: Missing, gap: Gap): Generator<World> {
+  for (const world of worlds) yield* put(world, missing, gap);
 }
 
 /** Puts a request into an account: with the message that a line has of it, or without one. */
 function put(
   world: World,
   { user, name, before }: Missing,
-  nth: number,
-  lines: readonly Entry[],
+  { nth, lines, spoken }: Gap,
 ): readonly World[] {
   const request = name ?? namelessFirst + before * windowMax + nth;
   const command = { do: 'request', request, user } as const;
   const seen = forked(world);
   const [call, ...rest] = seen.oracle.calls(command) ?? [];
   if (call?.method !== 'request') return [];
-  const sent = [...sentSeen(seen, command, call, lines), ...sentUnseen(seen, command, call)];
+  const unseen = sentUnseen(seen, command, call, spoken === undefined ? {} : { spoken });
+  const sent = [...sentSeen(seen, command, call, lines), ...unseen];
   return sent.filter(({ oracle }) =>
     rest.every((one) => oracle.judge(command, one, { events: [] }).kind === 'explained'),
   );
@@ -111,7 +151,11 @@ export type Found =
   | { readonly kind: 'found'; readonly plan: readonly Missing[]; readonly worlds: readonly World[] }
   | { readonly kind: 'none' | 'unknown' };
 
-/** Looks for requests that explain the lines of a window though nobody logged them. */
+/**
+ * Looks for requests that explain the lines of a window though nobody logged them. Of contexts that are alike the
+ * search tries one; what it finds is then judged with all of them, since lines that are still to come may tell
+ * them apart.
+ */
 export function search(
   window: Window,
   plan: readonly Missing[],
@@ -119,8 +163,13 @@ export function search(
   scene: Scene,
 ): Found {
   const last = window.groups.length - 1;
+  const spoken = spokenFrom(window.groups);
   const tried = new Set<string>();
   let queue: { plan: readonly Missing[]; trouble: Trouble }[] = [{ plan, trouble: failed }];
+  const worldsOf = (found: readonly World[], one: readonly Missing[]) => {
+    const replayed = replay(window, one, scene);
+    return replayed.kind === 'explained' ? replayed.worlds : found;
+  };
   let effort = 0;
   while (queue.length > 0) {
     const next: typeof queue = [];
@@ -129,12 +178,12 @@ export function search(
         const key = JSON.stringify(changed);
         if (tried.has(key)) continue;
         tried.add(key);
-        const replayed = replay(window, changed, scene);
+        const replayed = replay(window, changed, scene, spoken);
         effort += replayed.effort + window.worlds.length;
         if (effort > effortMax) return { kind: 'unknown' };
         if (replayed.kind === 'impossible') continue;
         if (replayed.kind === 'explained') {
-          return { kind: 'found', plan: changed, worlds: replayed.worlds };
+          return { kind: 'found', plan: changed, worlds: worldsOf(replayed.worlds, changed) };
         }
         const { trouble, at } = replayed;
         if (at === last && differs(trouble, one.trouble)) next.push({ plan: changed, trouble });

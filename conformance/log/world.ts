@@ -4,9 +4,11 @@ import { Oracle } from '../oracle.js';
 import type { Settings } from '../ledger.js';
 import { Ledger } from '../ledger.js';
 import { Pairs } from '../pairs.js';
-import type { Hypothesis } from '../prediction.js';
-import { keyOfHypothesis } from '../prediction.js';
+import type { Hypothesis, Slot } from '../prediction.js';
+import { keyOfHypothesis, keyOfSlot } from '../prediction.js';
 import type { Answer, Call, SubjectEvent } from '../subject.js';
+import type { Place, Spoken } from './alike.js';
+import { distinctPlaces } from './alike.js';
 import type { Entry } from './entry.js';
 import { answerOf } from './observed.js';
 
@@ -54,33 +56,28 @@ const fraction = 0.5;
 /**
  * The accounts after a request that was sent though its message was not seen; none where it must have
  * been refused.
+ *
+ * @param spoken what later lines say of contexts, where one account for all contexts that are alike is enough
  */
 export function sentUnseen(
   world: World,
   command: Command & { do: 'request' },
   call: Call & { readonly method: 'request' },
-  events: Answer['events'] = [],
+  { events = [], spoken }: { readonly events?: Answer['events']; readonly spoken?: Spoken } = {},
 ): readonly World[] {
   const { oracle, madeUp } = world;
   const { request, user } = command;
-  const sleeps = oracle.ledger.settings.manualRead
-    ? undefined
-    : oracle.hypotheses.flatMap(({ slots, pids }) =>
-        slots.flatMap((slot, index) => {
-          const to = pids[user - 1];
-          return slot.request === undefined && to !== undefined ? [{ index, to }] : [];
-        }),
-      );
   // Where messages wait to be read, its number is not known yet anyhow.
-  if (sleeps === undefined) {
+  if (oracle.ledger.settings.manualRead) {
     const fork = oracle.fork();
     const judged = fork.judge(command, call, { events });
     return judged.kind === 'explained' && fork.suppose((one) => sleepsIn(one, request))
       ? [{ ...world, oracle: fork }]
       : [];
   }
-  const places = new Map(sleeps.map((place) => [`${place.index} ${place.to}`, place]));
-  return [...places.values()].flatMap(({ index, to }) => {
+  const places = placesOf(oracle, user);
+  const tried = spoken === undefined ? places : distinctPlaces(places, oracle, spoken);
+  return tried.flatMap(({ index, to }) => {
     const fork = oracle.fork();
     const seq = request + fraction;
     const { payload } = call.params;
@@ -89,6 +86,19 @@ export function sentUnseen(
     if (judged.kind !== 'explained') return [];
     return [{ ...world, oracle: fork, madeUp: [...madeUp, request].slice(-madeUpMax) }];
   });
+}
+
+/** The free contexts, with the process that a user's request is sent to. */
+function placesOf({ hypotheses }: Oracle, user: number): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const { slots, pids } of hypotheses) {
+    const to = pids[user - 1];
+    if (to === undefined) continue;
+    for (const [index, slot] of slots.entries()) {
+      if (slot.request === undefined) places.set(`${index} ${to}`, { index, to });
+    }
+  }
+  return [...places.values()];
 }
 
 /** The accounts after a request that nobody logged, but whose message is in one of some lines. */
@@ -166,24 +176,39 @@ function sleepsIn({ slots }: Hypothesis, request: number): boolean {
   return slots.some((slot) => slot.request === request);
 }
 
-/** The accounts from which different things follow. */
-export function distinctWorlds(worlds: readonly World[]): readonly World[] {
-  if (worlds.length < 2) return worlds;
-  return [...new Map(worlds.map((one) => [keyOf(one), one])).values()];
+/** How many accounts are followed at once. */
+const worldsMax = 64;
+
+/** The first accounts from which different things follow; no more are asked for than are kept. */
+export function distinctWorlds(worlds: Iterable<World>): readonly World[] {
+  let first: World | undefined;
+  const kept = new Map<string, World>();
+  for (const world of worlds) {
+    if (first === undefined) {
+      first = world;
+      continue;
+    }
+    // Most lines leave one account, of which no key is needed.
+    if (kept.size === 0) kept.set(keyOf(first), first);
+    const key = keyOf(world);
+    if (!kept.has(key)) kept.set(key, world);
+    if (kept.size === worldsMax) break;
+  }
+  return kept.size === 0 && first !== undefined ? [first] : [...kept.values()];
 }
 
 function keyOf({ oracle, madeUp }: World): string {
-  const hypotheses = oracle.hypotheses.map((one) => {
-    const slots = one.slots.map(({ sequence, ...slot }) => {
-      // The number that a free context had last means nothing where it was made up.
-      const isKnown = sequence !== undefined && (slot.request !== undefined || sequence % 1 === 0);
-      return isKnown ? { ...slot, sequence } : slot;
-    });
-    return keyOfHypothesis({ ...one, slots });
-  });
+  const hypotheses = oracle.hypotheses.map((one) => keyOfHypothesis(one, keyOfLogged));
   const records = [...madeUp, ...oracle.sleeping].map((name) => {
     const { index = '', sequence = '' } = oracle.ledger.request(name) ?? {};
     return `${name}:${index}/${sequence}`;
   });
   return [...hypotheses.sort(), ...records].join('|');
+}
+
+/** The number that a free context had last means nothing where it was made up. */
+function keyOfLogged(slot: Slot): string {
+  const { request, sequence, ...rest } = slot;
+  const isMadeUp = request === undefined && sequence !== undefined && sequence % 1 !== 0;
+  return isMadeUp ? keyOfSlot(rest) : keyOfSlot(slot);
 }

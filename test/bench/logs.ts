@@ -32,10 +32,10 @@ function measure(count: number, complete: boolean): void {
   let most = 0;
   let lines = 0;
   for (const line of linesOf(count, complete)) {
-    const read = reader.read(line);
-    if (read?.kind === 'head') check = new LogCheck(read, seed);
-    else if (read !== undefined) check?.take(read);
     lines += 1;
+    const read = reader.read({ nth: lines, text: line });
+    if (read?.kind === 'head') check = new LogCheck(read, seed);
+    else if (read?.kind === 'entry') check?.take(read);
     if (lines % 10_000 === 0) most = Math.max(most, process.memoryUsage().heapUsed);
   }
   const verdict = check?.finish().verdict ?? '';

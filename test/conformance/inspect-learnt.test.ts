@@ -149,6 +149,6 @@ describe('msgctx inspect --machine', () => {
     // A hole: it is as large as it says, and takes no room.
     truncateSync(file, 2 ** 27);
     expect(await cli.msgctx('inspect', '--machine', file)).toBe(2);
-    expect(cli.err).toContain('machine.json: 134217728 bytes are more than 67108864');
+    expect(cli.err).toContain('machine.json: expected at most 67108864 bytes, found 134217728');
   });
 });

@@ -161,7 +161,7 @@ describe.each([
         expect(spawnSync('cc', args).status).toBe(0);
       }
       expect(await said.msgctx('learn', '--', ...command)).toBe(0);
-      expect(said.out).toContain("the same machine as the model's (15 states)");
+      expect(said.out).toContain("equal to the model's machine (15 states)");
       expect(await said.msgctx('learn', '--', ...command, '--fault', 'overwrites-reply')).toBe(1);
       expect(said.out).toContain('  reply u1.d1 0 current\n  reply u1.d1 0 current\n  learnt: ok');
     },

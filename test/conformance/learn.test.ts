@@ -93,7 +93,9 @@ describe('a fault', () => {
   it('is drawn in colour', async () => {
     const found = await learnt(new MutantSubject({ fault: 'ignores-number' }), 1);
     const { machine, comparison } = found;
-    if (machine === undefined || comparison === undefined) return;
+    if (machine === undefined || comparison === undefined) {
+      throw new TypeError('a machine was learnt');
+    }
     const svg = await differenceSvg(machine, comparison);
     expect(svg.match(/class="changed"/g)?.length).toBe(4);
     expect(svg).toContain('(model: refused)');
@@ -162,7 +164,7 @@ describe('a learnt machine', () => {
         "it:279: expected "s3", found "three"",
         "it:1: expected "states", 1 to 20000 of them",
         "it:21: expected "on" with the transitions of s0",
-        "it:23: "hello 0_0" is no input of the model at these bounds",
+        "it:23: expected an input of the model at these bounds, found "hello 0_0"",
         "it:23: expected "target", one of the states",
         "it:29: expected "actions", a list of one output: ok …, or refused …",
       ]
@@ -281,9 +283,9 @@ describe('msgctx learn', () => {
   it('says what it learnt, as text and as JSON', async () => {
     expect(await cli.msgctx('learn')).toBe(0);
     expect(cli.out.replace(/[\d.]+ s$/m, 'S s')).toMatchInlineSnapshot(`
-      "profile seed: 1 contexts, 1 users, 2 processes a user, 15 inputs
-      15 states after 1302 words of 7385 inputs, 597 of 4085 to look for mistakes at the end, S s
-      the same machine as the model's (15 states)
+      "profile seed: 1 context, 1 user, 2 processes per user, 15 inputs
+      15 states after 1302 queries with 7385 inputs; 597 of these queries, with 4085 inputs, tested the result; S s
+      equal to the model's machine (15 states)
       "
     `);
     expect(await cli.msgctx('learn', '--json')).toBe(0);

@@ -54,10 +54,10 @@ export function textOf({ head, lines }: Log): string {
 export function findingOf(log: Log): Finding {
   const reader = new LogReader('log');
   let check: LogCheck | undefined;
-  for (const line of textOf(log).split('\n')) {
-    const read = reader.read(line);
+  for (const [nth, text] of textOf(log).split('\n').entries()) {
+    const read = reader.read({ nth: nth + 1, text });
     if (read?.kind === 'head') check = new LogCheck(read, profiles[read.profile ?? ''] ?? seed);
-    else if (read !== undefined) check?.take(read);
+    else if (read?.kind === 'entry') check?.take(read);
   }
   if (check === undefined) throw new TypeError('a log has a head');
   return check.finish();

@@ -92,6 +92,7 @@ describe('a right kernel', () => {
     const kept = new Set(report.cases.flatMap((one) => one.kept));
     const rules = requirementsOf(profileOf(name).name).map(({ id }) => id);
     const ofWire = rules.filter((id) => id.startsWith('WIR-'));
+    expect(ofWire.length).toBeGreaterThan(0);
     expect(ofWire.filter((id) => !kept.has(id))).toEqual([]);
     expect([...kept].filter((id) => !rules.includes(id))).toEqual([]);
   });
@@ -124,6 +125,10 @@ const unnamed: Readonly<Record<string, string>> = {
 const ofWire = faults.filter(({ group }) => group === 'datagrams' || group === 'packets');
 
 describe('a fault in reading bytes', () => {
+  it('is seeded for datagrams and for packets', () => {
+    expect(new Set(ofWire.map(({ group }) => group)).size).toBe(2);
+  });
+
   it.each(ofWire.map((fault): [string, Fault] => [fault.id, fault]))(
     'is found: %s',
     async (_, fault) => {

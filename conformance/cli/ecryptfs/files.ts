@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Asked, CipherName, Errno, Outcome, Session } from '../../../impl/index.js';
@@ -17,6 +16,7 @@ import {
   TagExchange,
 } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
+import { writeOut } from '../pipes.js';
 import { CommandFailed } from './failed.js';
 import { TidyDisk } from './interrupted.js';
 import type { PlaceFlags } from './place.js';
@@ -85,7 +85,7 @@ export async function openCommand(path: string, flags: FileFlags): Promise<numbe
     const file = await EncryptedFile.open({ disk, path, access: 'read', keys, exchange });
     try {
       for await (const bytes of file.chunks()) {
-        if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+        await writeOut(bytes);
       }
     } finally {
       await file.close();
