@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type {
   AnyMachineSnapshot,
   AnyStateMachine,
@@ -15,6 +14,8 @@ import { around } from '../../model/export/picture/geometry.js';
 import { layoutOf } from '../../model/export/picture/layout.js';
 import { contextMachine, dotOf, jsonOf, scxmlOf, svgOf, tabulate } from '../../model/index.js';
 import { nameOfValue } from '../../model/table.js';
+import type { Played, PlayedEvent } from './scxml-player.js';
+import { ScxmlPlayer } from './scxml-player.js';
 import { breaches } from './scxml-rules.js';
 import { cascades, cornerMachine, factsOf, machines, tabled } from './specimens.js';
 import { allElements, parseXml } from './xml.js';
@@ -90,68 +91,16 @@ describe('a machine as JSON', () => {
   });
 });
 
-/** The part of the interpreter that is used. */
-interface Interpreter {
-  documentStringToModel(
-    url: string,
-    document: string,
-    done: (
-      error: unknown,
-      model: { prepare(done: (error: unknown, made: object) => void): void },
-    ) => void,
-  ): void;
-  readonly core: {
-    Statechart: new (
-      model: object,
-      options: { console: { log: (label: string, value: string) => void } },
-    ) => {
-      start(): readonly string[];
-      gen(event: { name: string; data: object }): void;
-      getConfiguration(): readonly string[];
-    };
-  };
-}
-
-/** What an interpreter shows: the states that are active, and what was logged on the way. */
-interface Shown {
-  readonly state: string;
-  readonly actions: readonly string[];
-}
-
-/** SCION, an interpreter of SCXML that knows nothing of XState. Plays events to a new machine each time. */
-async function interpreterOf(machine: AnyStateMachine) {
-  // The types that come with the package lack the class.
-  const scion = createRequire(import.meta.url)('@scion-scxml/scxml') as Interpreter;
-  const model = await new Promise<object>((resolve, reject) => {
-    const fail = (error: unknown) => {
-      reject(new Error(JSON.stringify(error)));
-    };
-    scion.documentStringToModel('machine.scxml', scxmlOf(machine), (error, parsed) => {
-      if (error !== null && error !== undefined) fail(error);
-      else
-        parsed.prepare((failed, made) => {
-          if (failed !== null && failed !== undefined) fail(failed);
-          else resolve(made);
-        });
-    });
-  });
-  return (events: readonly { type: string; facts?: object }[]): Shown => {
-    let actions: string[] = [];
-    const log = (label: string, value: string) => {
-      expect(label).toBe('action');
-      actions.push(value);
-    };
-    const chart = new scion.core.Statechart(model, { console: { log } });
-    chart.start();
-    for (const { type, facts = {} } of events) {
-      actions = [];
-      chart.gen({ name: type, data: { facts } });
-    }
-    const plain = (id: string) =>
-      id.replaceAll(/_x([0-9A-F]+)_/g, (_, code: string) =>
-        String.fromCodePoint(parseInt(code, 16)),
-      );
-    return { state: chart.getConfiguration().map(plain).join(' '), actions };
+/** Plays events to a new machine each time, by an interpreter of SCXML that knows nothing of XState. */
+function interpreterOf(machine: AnyStateMachine) {
+  const document = scxmlOf(machine);
+  const plain = (id: string) =>
+    id.replaceAll(/_x([0-9A-F]+)_/g, (_, code: string) => String.fromCodePoint(parseInt(code, 16)));
+  return (events: readonly PlayedEvent[]): Played => {
+    const player = new ScxmlPlayer(document);
+    for (const event of events) player.send(event);
+    const { state, actions } = player.played;
+    return { state: plain(state), actions };
   };
 }
 
@@ -168,8 +117,8 @@ function waysOf(machine: AnyStateMachine): ReadonlyMap<string, readonly string[]
 }
 
 describe('a machine as SCXML', () => {
-  it.each(namesOf(tabled))('does the same in another interpreter: %s', async (name) => {
-    const play = await interpreterOf(machineOf(name));
+  it.each(namesOf(tabled))('does the same in another interpreter: %s', (name) => {
+    const play = interpreterOf(machineOf(name));
     const rows = rowsOf(machineOf(name));
     const effects: ExecutableActionsFrom<AnyStateMachine>[] = initialTransition(machineOf(name))[1];
     // What happens on the way to the first state.
@@ -184,9 +133,9 @@ describe('a machine as SCXML', () => {
     }
   });
 
-  it.each(namesOf(cascades))('decides every reply the same elsewhere: %s', async (profile) => {
+  it.each(namesOf(cascades))('decides every reply the same elsewhere: %s', (profile) => {
     const machine = machineOf(`reply ${profile}`);
-    const play = await interpreterOf(machine);
+    const play = interpreterOf(machine);
     const start = initialTransition(machine)[0] as AnyMachineSnapshot;
     for (const facts of factsOf(profile)) {
       const event = { type: 'REPLY', facts };
@@ -200,8 +149,8 @@ describe('a machine as SCXML', () => {
     }
   });
 
-  it('asks a guard of a plain transition too', async () => {
-    const play = await interpreterOf(cornerMachine);
+  it('asks a guard of a plain transition too', () => {
+    const play = interpreterOf(cornerMachine);
     const maybe = (isnt: boolean) =>
       play([{ type: 'OUT' }, { type: 'MAYBE', facts: { "isn't": isnt } }]);
     expect(maybe(true)).toEqual({ state: 'outer.two', actions: ['enterOuter', 'enterTwo'] });
