@@ -1,7 +1,9 @@
+import { printable } from '../printable.js';
 import { sequenceOf } from '../report/parties.js';
 import type { Row } from '../report/sequence.js';
 import { sequenceFigure } from '../report/sequence.js';
 import { ShowError } from './chosen.js';
+import { wellFormed } from './foreign.js';
 import type { Live } from './live.js';
 import type { ConversationShown, ReplayShown } from './messages.js';
 import type { Entry, Relay } from './relay.js';
@@ -18,6 +20,9 @@ export interface Talks {
 const stepsShown = 14;
 const eventsShown = 10;
 const eventsLookedAt = 5000;
+/** Ten events have at most twenty ends; a program without events may have any number of actors. */
+const lanesMax = 20;
+const laneNameMax = 60;
 
 /** The diagram that a link asks for. @throws ShowError where there is nothing to draw */
 export async function sequenceIn(query: URLSearchParams, talks: Talks): Promise<string> {
@@ -43,9 +48,9 @@ function ofConversation({ name, role, steps, breakage }: ConversationShown, to: 
   const trace = steps.slice(from, end + 1);
   const { why, allowed } = isWrong ? breakage : { why: '', allowed: [] };
   const sequence = sequenceOf({ id: name, trace, why, allowed: allowed.slice(0, 3) }, role);
-  const earlier: Row = { kind: 'divider', label: `${from} steps before` };
+  const earlier: Row = { kind: 'divider', label: `${from} earlier steps` };
   const rows = from > 0 ? [earlier, ...sequence.rows] : sequence.rows;
-  return sequenceFigure({ ...sequence, rows });
+  return wellFormed(sequenceFigure({ ...sequence, rows }));
 }
 
 interface Sent {
@@ -70,19 +75,14 @@ function ofProgram(program: number, relay: Relay, to: number): string {
       ? { kind: 'note', at: ends.to, label }
       : { kind: 'call', ...ends, label };
   });
-  const lanesShown = lanes.map((lane) => names.get(lane) ?? lane);
-  return sequenceFigure({ title: 'What actors sent each other', lanes: lanesShown, rows });
+  const lanesShown = lanes
+    .slice(0, lanesMax)
+    .map((lane) => names.get(lane) ?? printable(lane, laneNameMax));
+  const title = 'Events between the actors';
+  return wellFormed(sequenceFigure({ title, lanes: lanesShown, rows }));
 }
 
-function sentIn({ text }: Entry): readonly Sent[] {
-  // Only what the relay understood is kept.
-  const { type, sessionId, sourceId, event } = JSON.parse(text) as {
-    type: string;
-    sessionId: string;
-    sourceId?: string;
-    event?: { type?: unknown };
-  };
+function sentIn({ type, sessionId, shown }: Entry): readonly Sent[] {
   if (type !== '@xstate.event') return [];
-  const label = typeof event?.type === 'string' ? event.type : '(no type)';
-  return [{ from: sourceId ?? 'outside', to: sessionId, label }];
+  return [{ from: shown.source ?? 'outside', to: sessionId, label: shown.event ?? '(no type)' }];
 }

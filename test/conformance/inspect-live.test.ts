@@ -149,7 +149,7 @@ describe('a program', () => {
     expect(tell(programLimits.perSecond)).toBeUndefined();
     expect(tell(1)).toBe(1008);
     expect(notices).toContain(
-      'program 1 was sent away: more than 200000 events at once; filter what it inspects',
+      'program 1 was disconnected: it sent more than 200000 events at once (an event of 1000 characters counts once, a longer one more often); inspect fewer actors',
     );
   });
 
@@ -169,7 +169,7 @@ describe('a program', () => {
     const one = add();
     for (let nth = 0; nth < 30; nth += 1) one.tell(told);
     expect(notices).toEqual([
-      'there are more events than can be kept: of the oldest only machines and last states are',
+      'there are more events than the inspector keeps: of the oldest, only machines and last states are left',
     ]);
   });
 
@@ -180,6 +180,6 @@ describe('a program', () => {
     listener.bufferedAmount = programLimits.waitingBytes + 1;
     one.tell(told);
     expect(listener.closed).toBe(1006);
-    expect(notices).toEqual(['listener 2 was sent away: it does not read what it is told']);
+    expect(notices).toEqual(['listener 2 was disconnected: it does not read what it is sent']);
   });
 });

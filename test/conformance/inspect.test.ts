@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chosenIn } from '../../conformance/inspect/chosen.js';
-import { headers, isLoopback, isOwn, mayTell } from '../../conformance/inspect/gate.js';
+import { headers, isOwn, mayTell } from '../../conformance/inspect/gate.js';
 import { Pace } from '../../conformance/inspect/pace.js';
 import { PeekingSubject } from '../../conformance/inspect/peeking.js';
 import { playback } from '../../conformance/inspect/playback.js';
@@ -90,17 +90,25 @@ describe('who may talk to the server', () => {
     expect([isOwn({ host, origin }, at), mayTell({ host, origin }, at)]).toEqual([own, tells]);
   });
 
-  it('is this machine alone at addresses that begin so', () => {
-    const all = [
-      '127.0.0.1',
-      '127.9.9.9',
-      '::1',
-      'localhost',
-      '0.0.0.0',
-      '10.0.0.1',
-      '127.evil.com',
-    ];
-    expect(all.filter(isLoopback)).toEqual(['127.0.0.1', '127.9.9.9', '::1', 'localhost']);
+  it.each([
+    ['its own page', 'http://127.0.0.1:8080', 'same-origin', true, true],
+    ['an address that somebody typed', undefined, 'none', true, true],
+    ['an image in a page of a stranger', undefined, 'cross-site', false, false],
+    ['a page of another port', undefined, 'same-site', false, false],
+    ['a header that no browser sends', undefined, 'cross-site, same-origin', false, false],
+    ['a page that is developed here', 'http://localhost:5173', 'cross-site', false, true],
+  ])('Sec-Fetch-Site: %s', (_, origin, site, own, tells) => {
+    const asking = { host: 'localhost:8080', origin, site };
+    expect([isOwn(asking, at), mayTell(asking, at)]).toEqual([own, tells]);
+  });
+
+  it('knows the server by the spelling that browsers use, and without port 80', () => {
+    const odd = { host: '0x7f.0.0.2', address: '127.0.0.2', port: 80 };
+    const names = ['127.0.0.2', '127.0.0.2:80', 'localhost', '0x7f.0.0.2', '127.0.0.2:8080'];
+    const known = names.filter((host) => isOwn({ host, origin: undefined }, odd));
+    expect(known).toEqual(['127.0.0.2', '127.0.0.2:80', 'localhost']);
+    const page = { host: '127.0.0.2', origin: 'http://127.0.0.2' };
+    expect(isOwn(page, odd)).toBe(true);
   });
 
   it('lets a page load nothing from elsewhere and nothing inline', () => {
@@ -116,6 +124,7 @@ describe('key material', () => {
     [{ context: { user: { apiKey: 'abc' } } }, { context: { user: { apiKey: redacted } } }],
     [{ fekek: [1, 2] }, { fekek: redacted }],
     [{ key: 'Enter' }, { key: 'Enter' }],
+    [{ definition: ' {"password":"x"}' }, { definition: `{"password":"${redacted}"}` }],
     [{ key: '00112233445566778899aabbccddeeff' }, { key: redacted }],
     [{ key: Array.from({ length: 16 }, () => 7) }, { key: redacted }],
     [{ passwordIsSet: true }, { passwordIsSet: true }],
@@ -152,8 +161,8 @@ describe('the relay', () => {
 
   it.each([
     ['hello', 'a message that is not JSON'],
-    ['7', 'JSON that is no object'],
-    ['{"type":"@xstate.microstep"}', 'an event of a type that is none of @xstate.actor'],
+    ['7', 'JSON that is not an object'],
+    ['{"type":"@xstate.microstep"}', 'an event whose type is none of @xstate.actor'],
     ['{"type":"@xstate.actor"}', 'an event @xstate.actor without a sessionId'],
   ])('does not pass on %s', (text, why) => {
     const received = new Relay().take(1, text);
