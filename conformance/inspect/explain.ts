@@ -1,8 +1,8 @@
 import type { Profile } from '../../model/index.js';
 import { cascade, isRequirementId, requirement } from '../../model/index.js';
 import type { Failure } from '../conversation.js';
-import { printable } from '../printable.js';
 import { ShowError } from './chosen.js';
+import { short } from './foreign.js';
 import type { Breakage, CheckShown, RuleText } from './messages.js';
 
 /** Reasons in words for the page: requirements, checks, and steps that are not possible. */
@@ -14,7 +14,7 @@ const lineMax = 1000;
 
 /** Lines of others, as many and as long as a page can show. */
 export function listed(lines: readonly string[]): readonly string[] {
-  const shown = lines.slice(0, linesMax).map((line) => printable(line, lineMax));
+  const shown = lines.slice(0, linesMax).map((line) => short(line, lineMax));
   const more = lines.length - shown.length;
   return more === 0 ? shown : [...shown, `(${more} more)`];
 }
@@ -52,7 +52,7 @@ export function breakageOf(
 ): Breakage {
   return {
     step,
-    why: printable(why, whyMax),
+    why: short(why, whyMax),
     allowed: listed(allowed),
     rules: rulesOf(requirements),
   };
@@ -60,5 +60,5 @@ export function breakageOf(
 
 /** A step of a link that is not possible. */
 export function impossible(token: string, where: string): ShowError {
-  return new ShowError(`"${printable(token, tokenMax)}" is not possible in ${where}; undo it`);
+  return new ShowError(`"${short(token, tokenMax)}" is not possible in ${where}; undo it`);
 }

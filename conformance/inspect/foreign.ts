@@ -39,11 +39,23 @@ export function rebuilt(value: unknown, replace: Replace, depth = 0, name?: stri
   return Object.fromEntries(entries.map(([key], nth) => [key, after[nth]]));
 }
 
+/**
+ * Text of others as one short line of visible text. It is cut before it is escaped, because programs send megabytes
+ * where a name is expected.
+ */
+export function short(text: string, max = textMax): string {
+  // A character has at most two units.
+  const beginning = text.length > 2 * max ? Array.from(text.slice(0, 2 * max)).slice(0, max) : [];
+  if (beginning.length === 0) return printable(text, max);
+  const shown = beginning.join('');
+  return `${printable(shown, max)}… (${text.length - shown.length} more characters)`;
+}
+
 /** Any JSON value as one short line of visible text. */
 export function textOf(value: unknown, max = textMax): string {
-  if (typeof value === 'string') return printable(value, max);
+  if (typeof value === 'string') return short(value, max);
   const bounded = rebuilt(value, () => undefined);
-  return printable(bounded === undefined ? '' : JSON.stringify(bounded), max);
+  return bounded === undefined ? '' : short(JSON.stringify(bounded), max);
 }
 
 const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

@@ -71,7 +71,8 @@ export class Live {
   #recording: Recording | undefined;
   #deviations: Deviation[] = [];
   #stopped = false;
-  /** Counts the orders to start and to close; a run that was overtaken by another does not begin. */
+  #isClosing = false;
+  /** Counts the orders to start; a run that has not begun when the next is ordered never begins. */
   #asked = 0;
   #version = 0;
   #ended: Promise<void> = Promise.resolve();
@@ -113,7 +114,7 @@ export class Live {
 
   /** Ends the run; resolves when the implementation is closed. */
   async close(): Promise<void> {
-    this.#asked += 1;
+    this.#isClosing = true;
     this.#stop();
     await this.#ended;
   }
@@ -206,7 +207,7 @@ export class Live {
     this.#run += 1;
     this.#heat = new Heat();
     [this.#done, this.#all, this.#steps, this.#verdicts] = [0, 0, 0, {}];
-    [this.#deviations, this.#recording, this.#stopped] = [[], undefined, false];
+    [this.#deviations, this.#recording, this.#stopped] = [[], undefined, this.#isClosing];
     this.#phase = 'running';
     this.#changed();
     try {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { short } from './foreign.js';
 
 /** Sentences for the user, in the terminal and on every page. */
 
@@ -49,7 +49,7 @@ export class Notices {
   }
 
   #say(sentence: string): void {
-    const line = printable(sentence, lengthMax);
+    const line = short(sentence, lengthMax);
     this.#sentences.push(line);
     this.#write(`msgctx: ${line}\n`);
     this.#told();

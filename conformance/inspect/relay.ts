@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { short } from './foreign.js';
 import { redact } from './redact.js';
 
 /**
@@ -195,8 +195,8 @@ function shownOf(members: { name?: unknown; event?: unknown; sourceId?: unknown 
   const type: unknown =
     typeof event === 'object' && event !== null && 'type' in event ? event.type : undefined;
   return {
-    ...(typeof name === 'string' ? { name: printable(name, shownMax) } : {}),
-    ...(typeof type === 'string' ? { event: printable(type, shownMax) } : {}),
+    ...(typeof name === 'string' ? { name: short(name, shownMax) } : {}),
+    ...(typeof type === 'string' ? { event: short(type, shownMax) } : {}),
     ...(typeof sourceId === 'string' ? { source: sourceId } : {}),
   };
 }

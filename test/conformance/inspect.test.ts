@@ -7,7 +7,7 @@ import { playback } from '../../conformance/inspect/playback.js';
 import { redact, redacted } from '../../conformance/inspect/redact.js';
 import { Relay } from '../../conformance/inspect/relay.js';
 import { walked } from '../../conformance/inspect/stepping.js';
-import { ReferenceSubject } from '../../conformance/index.js';
+import { AdapterBroke, ReferenceSubject } from '../../conformance/index.js';
 import type { Subject } from '../../conformance/index.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 
@@ -281,6 +281,23 @@ describe('saved conversations', () => {
     expect(one?.verdict).toBe('pass');
     expect(one?.breakage).toMatchObject({ step: 2, why: failure.why, allowed: failure.allowed });
     expect(one?.steps[2]?.recorded).toEqual(['ok', 'r1 returns']);
+  });
+
+  it('are shown although the adapter ends badly afterwards', async () => {
+    const subject = new ReferenceSubject();
+    const { conversations, notices } = await play({
+      claims: subject.claims,
+      call: (call) => subject.call(call),
+      close: () => Promise.reject(new AdapterBroke('malformed', 'the adapter ended with status 7')),
+    });
+    expect(conversations[0]?.verdict).toBe('pass');
+    expect(notices).toEqual(['the adapter ended with status 7']);
+  });
+
+  it('with a profile named like a property of every object are refused in one sentence', async () => {
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { problem } = await play(new ReferenceSubject(), text.replace('"seed"', '"constructor"'));
+    expect(problem).toMatch(/^there is no profile to run "constructor"; known: /);
   });
 
   it('of another version are refused in one sentence', async () => {
