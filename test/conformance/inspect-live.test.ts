@@ -126,46 +126,14 @@ describe('an implementation that misbehaves', () => {
       Promise.resolve({
         claims: subject.claims,
         call: (call) => subject.call(call),
-        close: () => Promise.reject(new AdapterBroke('malformed', 'the adapter ended with status 7')),
+        close: () =>
+          Promise.reject(new AdapterBroke('malformed', 'the adapter ended with status 7')),
       }),
     );
     expect(notices).toEqual(['the adapter ended with status 7']);
     const { live: state } = live.update(freshCursor());
     expect(state?.verdicts['pass']).toBe(state?.all);
     await live.close();
-  });
-
-  it.each([
-    ['names with controls', 'a\u001b[2Jb', 'a\\x1b[2Jb'],
-    ['objects that are no text', { toString: 1, valueOf: 2 }, '{"toString":1,"valueOf":2}'],
-    ['lists that are nested deeply', deepList(20_000), expect.stringContaining('[[[[')],
-    [
-      'long names',
-      'y'.repeat(900_000),
-      expect.stringMatching(/^y{200}… \(899800 more characters\)$/),
-    ],
-  ])('by showing %s as its inside is shown as it is, shortly', async (_, state, shown) => {
-    const subject = right();
-    const { live, notices } = await lived(() =>
-      Promise.resolve({
-        claims: subject.claims,
-        close: () => Promise.resolve(),
-        call: async (call) => {
-          const answer = await subject.call(call);
-          if (call.method !== 'inspect') return answer;
-          const contexts = [
-            { index: 0, state },
-            { index: 'constructor', state },
-            { index: {}, state },
-          ];
-          return { ...answer, result: { contexts, daemons: [{ pid: state }, { pid: 7 }] } };
-        },
-      }),
-    );
-    const inside = live.conversation?.steps.at(-2)?.inside;
-    expect(inside?.contexts).toEqual([{ index: 0, state: shown, seq: '' }]);
-    expect(inside?.daemons[0]).toEqual(shown);
-    expect(notices).toEqual([]);
   });
 
   it('is opened once, however often somebody presses Start', async () => {
@@ -183,12 +151,6 @@ describe('an implementation that misbehaves', () => {
     expect(opened).toBe(1);
   });
 });
-
-function deepList(levels: number): unknown {
-  let list: unknown = 'end';
-  for (let nth = 0; nth < levels; nth += 1) list = [list];
-  return list;
-}
 
 describe('a program', () => {
   const told = '{"type":"@xstate.event","sessionId":"x:0","event":{"type":"GO"}}';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chosenIn } from '../../conformance/inspect/chosen.js';
+import { depthMax, textOf, tooDeep, wellFormed } from '../../conformance/inspect/foreign.js';
 import { headers, isOwn, mayTell } from '../../conformance/inspect/gate.js';
 import { Pace } from '../../conformance/inspect/pace.js';
 import { PeekingSubject } from '../../conformance/inspect/peeking.js';
@@ -115,6 +116,34 @@ describe('who may talk to the server', () => {
     const policy = headers['Content-Security-Policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  });
+});
+
+describe('data of others', () => {
+  const nested = (levels: number) => {
+    let list: unknown = 'end';
+    for (let nth = 0; nth < levels; nth += 1) list = [list];
+    return list;
+  };
+
+  it('is cut off where it is nested too deeply, and kept as it is up to there', () => {
+    expect(textOf(nested(100_000))).toMatch(/^\[{200}… \(\d+ more characters\)$/);
+    expect(JSON.stringify(redact(nested(100_000)))).toContain(tooDeep);
+    const deepest = nested(depthMax);
+    expect(redact(deepest)).toBe(deepest);
+    expect(JSON.stringify(redact(nested(depthMax + 1)))).toContain(tooDeep);
+  });
+
+  it('with members named like properties of every object is passed on with them', () => {
+    const text = '{"__proto__":{"password":"x"},"constructor":"c","toString":{"a":1}}';
+    const clean = redact(JSON.parse(text));
+    expect(JSON.stringify(clean)).toBe(text.replace('"x"', `"${redacted}"`));
+  });
+
+  it('makes no picture that browsers cannot read', () => {
+    expect(wellFormed('a\u0000b\ud800c\uffff 日本語 🔑\n')).toBe(
+      'a\ufffdb\ufffdc\ufffd 日本語 🔑\n',
+    );
   });
 });
 
@@ -293,6 +322,35 @@ describe('saved conversations', () => {
     expect(conversations[0]?.verdict).toBe('pass');
     expect(notices).toEqual(['the adapter ended with status 7']);
   });
+
+  it.each([
+    ['text with controls', 'a\u001b[2Jb', 'a\\x1b[2Jb'],
+    ['objects that cannot become text', { toString: 1, valueOf: 2 }, '{"toString":1,"valueOf":2}'],
+    ['long text', 'y'.repeat(900_000), `${'y'.repeat(200)}… (899800 more characters)`],
+  ])(
+    'show short visible text if the implementation names its states by %s',
+    async (_, state, shown) => {
+      const subject = new ReferenceSubject();
+      const { conversations, notices } = await play({
+        claims: subject.claims,
+        close: () => Promise.resolve(),
+        call: async (call) => {
+          const answer = await subject.call(call);
+          if (call.method !== 'inspect') return answer;
+          const contexts = [
+            { index: 0, state },
+            { index: 'constructor', state },
+            { index: {}, state },
+          ];
+          return { ...answer, result: { contexts, daemons: [{ pid: state }, { pid: 7 }] } };
+        },
+      });
+      const inside = conversations[0]?.steps[1]?.inside;
+      expect(inside?.contexts).toEqual([{ index: 0, state: shown, seq: '' }]);
+      expect(inside?.daemons[0]).toEqual(shown);
+      expect(notices).toEqual([]);
+    },
+  );
 
   it('with a profile named like a property of every object are refused in one sentence', async () => {
     const text = lines.map((line) => JSON.stringify(line)).join('\n');
