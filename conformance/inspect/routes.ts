@@ -23,16 +23,16 @@ export interface Sources extends Talks {
   readonly drawings: Drawings;
   /** Draws the machines of programs. */
   readonly foreignDrawings: Drawings;
-  /** A learnt machine, where one is shown. */
+  /** A learnt machine, if the user opened one. */
   readonly learnt: LearntMachine | undefined;
   readonly assets: ReadonlyMap<string, Asset>;
-  /** Whether the page that holds the hosted inspector is served. */
+  /** Whether the server has the page around the hosted inspector. */
   readonly stately: boolean;
-  /** Is told of every state that somebody stepped to. */
+  /** Called with the steps whenever the user steps to a state. */
   readonly stepped: (query: URLSearchParams, moves: readonly Move[]) => void;
 }
 
-/** Where the hosted inspector is. */
+/** The address of the hosted inspector. */
 export const hosted = 'https://stately.ai/inspect';
 
 const pagePaths: readonly string[] = ['/', '/index.html'];
@@ -113,7 +113,7 @@ export class Routes {
   get #learnt(): LearntMachine {
     const { learnt } = this.#sources;
     if (learnt !== undefined) return learnt;
-    throw new ShowError('there is no learnt machine; open one with msgctx inspect --machine FILE');
+    throw new ShowError('no learnt machine is open; start msgctx inspect --machine FILE');
   }
 
   #figure(query: URLSearchParams): Promise<string> {
@@ -122,14 +122,14 @@ export class Routes {
       if (typeof drawing === 'string') throw new ShowError(drawing);
       return this.#sources.drawings.of(drawing);
     }
-    // What is no machine is refused here; what is said otherwise is the same picture.
+    // chosenIn() refuses what is no machine; the words below are the same for every spelling of one picture.
     const { machine, profile, contexts, users, processes } = chosenIn(query);
     const bounds = `&contexts=${contexts}&users=${users}&processes=${processes}`;
     const words = `machine=${machine}&profile=${profile.name}${machine === 'system' ? bounds : ''}`;
     return this.#sources.drawings.of({ query: words });
   }
 
-  /** The machine of an actor of a program, as its definition says. */
+  /** The machine of an actor of a program, drawn from its definition. */
   async #program(query: URLSearchParams): Promise<string> {
     const program = Number(query.get('program'));
     const definition = this.#sources.relay.definitionOf(program, query.get('actor') ?? '');
@@ -141,12 +141,12 @@ export class Routes {
     return this.#sources.foreignDrawings.of({ definition });
   }
 
-  /** The one page that may hold a foreign one. */
+  /** The only page that may contain a page of another site. */
   #bridge(answer: ServerResponse): void {
     const { assets, stately } = this.#sources;
     const page = assets.get('/stately.html');
     if (!stately || page === undefined) {
-      refuse(answer, 404, 'the hosted inspector is opened by msgctx inspect --stately');
+      refuse(answer, 404, 'the hosted inspector is off; start msgctx inspect --stately');
       return;
     }
     const { origin } = new URL(hosted);
@@ -190,7 +190,7 @@ function isLearnt(query: URLSearchParams): boolean {
 }
 
 function send(answer: ServerResponse, type: string, body: Buffer | string): void {
-  // What was set for this answer alone stands.
+  // A header that was set for this answer only stays.
   for (const [name, value] of Object.entries(headers)) {
     if (!answer.hasHeader(name)) answer.setHeader(name, value);
   }

@@ -8,7 +8,7 @@ import type { Live } from './live.js';
 import type { ConversationShown, ReplayShown } from './messages.js';
 import type { Entry, Relay } from './relay.js';
 
-/** Sequence diagrams of what is looked at: of a conversation up to a step, and of a program's actors. */
+/** Sequence diagrams: of a conversation up to a step, and of the events between a program's actors. */
 
 /** Where conversations and events come from. */
 export interface Talks {
@@ -24,7 +24,7 @@ const eventsLookedAt = 5000;
 const lanesMax = 20;
 const laneNameMax = 60;
 
-/** The diagram that a link asks for. @throws ShowError where there is nothing to draw */
+/** The diagram that a link names. @throws ShowError if there is no such conversation */
 export async function sequenceIn(query: URLSearchParams, talks: Talks): Promise<string> {
   const nth = Number(query.get('nth'));
   const of = query.get('of');
@@ -36,7 +36,7 @@ export async function sequenceIn(query: URLSearchParams, talks: Talks): Promise<
         ? talks.live.deviation(nth)
         : (await talks.replay)?.conversations[nth];
   if (conversation === undefined) throw new ShowError('there is no such conversation');
-  // What is asked of a run may be of a conversation that has been followed by a shorter one.
+  // The page may name a step of a conversation that a shorter one has replaced since.
   const to = Math.min(Number(query.get('to')), conversation.steps.length - 1);
   return ofConversation(conversation, to);
 }
@@ -59,7 +59,7 @@ interface Sent {
   readonly label: string;
 }
 
-/** Who sent what to whom, up to an entry. */
+/** The events between the actors of a program, up to an entry. */
 function ofProgram(program: number, relay: Relay, to: number): string {
   const entries = relay
     .after(Math.max(0, to - eventsLookedAt))
