@@ -47,62 +47,15 @@ export interface Inspector extends Listening {
 
 /** Starts it. @throws what serve() throws if it cannot listen */
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
-  const { host, port, open, words, strict, hosted } = options;
-  const notices = new Notices(options.write, () => {
-    parts.pages.changed();
-  });
-  const relay = new Relay();
-  const programs = new Programs({
-    relay,
-    notice: notices.addForeign,
-    changed: () => {
-      parts.pages.changed();
-    },
-  });
-  const mirror = await Mirror.start((event) => {
-    programs.tell(event);
-  });
-  const live = new Live({
-    ...{ open, words, strict, notice: notices.add },
-    changed: () => {
-      parts.pages.changed();
-    },
-    // Actors cost more than steps: they run only if there is a listener.
-    began: (system) => {
-      if (programs.isHeard) mirror.began(system);
-    },
-    took: (step) => {
-      if (programs.isHeard) mirror.took(step);
-    },
-  });
-  const parts = { pages: new Pages({ live, relay, notices }) };
-  const { replay } = options;
-  let begin = () => undefined as void;
-  // Adapters start only once the server listens.
+  const { host, port, hosted } = options;
+  let begin: () => void = () => undefined;
   const listens = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const learnt = options.learnt && new LearntMachine(options.learnt.read, options.learnt.file);
-  const drawings = new Drawings();
-  // A machine that takes long to draw holds up only pictures of its kind.
-  const foreignDrawings = new Drawings();
-  const routes = new Routes({
-    drawings,
-    foreignDrawings,
-    assets: assetsIn(options.folder ?? pageFolder),
-    ...{ live, relay, learnt },
-    replay:
-      replay &&
-      listens.then(() => playback({ ...replay, open, words, strict, notice: notices.add })),
-    stately: hosted === 'shown',
-    stepped: (query, moves) => {
-      mirror.stepped(query, moves);
-    },
-  });
-  const server = await serve({
-    ...{ host, port, routes, pages: parts.pages, programs },
-    notice: notices.addForeign,
-  });
+  const parts = await partsOf(options, listens);
+  const { mirror, live, drawings, foreignDrawings, notices, learnt } = parts;
+  const { routes, pages, programs } = parts;
+  const server = await serve({ host, port, routes, pages, programs, notice: notices.addForeign });
   begin();
   const drawing = learnt?.drawing;
   drawings.warm(typeof drawing === 'string' ? undefined : drawing);
@@ -121,4 +74,48 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
       await live.close();
     },
   };
+}
+
+/**
+ * Makes all parts and connects them.
+ *
+ * @param listens resolves when the server listens; the adapter of a replay starts only then
+ */
+async function partsOf(options: InspectorOptions, listens: Promise<void>) {
+  const { open, words, strict, replay } = options;
+  const changed = () => {
+    pages.changed();
+  };
+  const notices = new Notices(options.write, changed);
+  const relay = new Relay();
+  const programs = new Programs({ relay, notice: notices.addForeign, changed });
+  const mirror = await Mirror.start((event) => {
+    programs.tell(event);
+  });
+  const live = new Live({
+    ...{ open, words, strict, changed, notice: notices.add },
+    // Actors cost more than steps: they run only if there is a listener.
+    began: (system) => {
+      if (programs.isHeard) mirror.began(system);
+    },
+    took: (step) => {
+      if (programs.isHeard) mirror.took(step);
+    },
+  });
+  const pages = new Pages({ live, relay, notices });
+  const learnt = options.learnt && new LearntMachine(options.learnt.read, options.learnt.file);
+  const drawings = new Drawings();
+  // A machine that takes long to draw holds up only pictures of its kind.
+  const foreignDrawings = new Drawings();
+  const play = replay && (() => playback({ ...replay, open, words, strict, notice: notices.add }));
+  const routes = new Routes({
+    ...{ drawings, foreignDrawings, live, relay, learnt },
+    assets: assetsIn(options.folder ?? pageFolder),
+    replay: play && listens.then(play),
+    stately: options.hosted === 'shown',
+    stepped: (query, moves) => {
+      mirror.stepped(query, moves);
+    },
+  });
+  return { notices, programs, mirror, live, pages, learnt, drawings, foreignDrawings, routes };
 }

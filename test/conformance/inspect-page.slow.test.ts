@@ -190,7 +190,7 @@ describe('the server of the inspector', () => {
       .poll(lines, patience)
       .toEqual([
         'msgctx: /trace:1: expected "schema":"msgctx-trace/1"',
-        'msgctx: program 1 was disconnected: Max payload size exceeded',
+        'msgctx: program 1 was disconnected: Max payload size exceed',
         'msgctx: program 2 sent a message that is not JSON; such mes',
         'msgctx: program 2 was disconnected: it sent 20 such message',
       ]);
