@@ -2,7 +2,7 @@ import type { Profile, Step, System } from '../../model/index.js';
 import type { CaseReport } from '../report.js';
 import { run } from '../run.js';
 import type { ChosenCase } from '../select.js';
-import { runnable, selectCases } from '../select.js';
+import { profileNamed, runnable, selectCases } from '../select.js';
 import type { Subject } from '../subject.js';
 import { suitesOf } from '../suites/index.js';
 import { breakageOf } from './explain.js';
@@ -11,7 +11,7 @@ import type { ConversationShown, Deviation, LiveOrder, LiveState, Update } from 
 import { Pace } from './pace.js';
 import { PeekingSubject } from './peeking.js';
 import { Recording, withoutModel } from './recording.js';
-import { closed, profileToRun, sentenceOf } from './subjects.js';
+import { closed, sentenceOf } from './subjects.js';
 
 /**
  * A run that the user watches, pauses, and makes slower or faster.
@@ -301,5 +301,5 @@ export class Live {
 
 /** The version of the protocol that a subject claims. @throws UsageError if the suites do not know it */
 export function profileOf({ claims }: Subject): Profile {
-  return profileToRun(claims.profile);
+  return profileNamed(claims.profile);
 }

@@ -3,6 +3,7 @@ import { printDaemonCommand } from '../daemon/command.js';
 import { replayWithDaemon } from '../daemon/hold.js';
 import { holdRecorded } from '../replay.js';
 import { printable } from '../printable.js';
+import { profileNamed } from '../select.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces } from '../trace.js';
@@ -11,7 +12,7 @@ import { breakageOf, listed } from './explain.js';
 import type { Breakage, ConversationShown, ReplayShown, StepShown } from './messages.js';
 import { PeekingSubject } from './peeking.js';
 import { Recording, withoutModel } from './recording.js';
-import { closed, profileToRun, sentenceOf } from './subjects.js';
+import { closed, sentenceOf } from './subjects.js';
 
 const nameMax = 200;
 
@@ -52,7 +53,7 @@ export async function playback(options: PlaybackOptions): Promise<ReplayShown> {
 async function conversationsOf(options: PlaybackOptions): Promise<readonly ConversationShown[]> {
   const traces = parseTraces(options.read(), options.file);
   // Before anything is opened.
-  for (const { profile } of traces) profileToRun(profile);
+  for (const { profile } of traces) profileNamed(profile);
   const subject = await options.open();
   try {
     const all: ConversationShown[] = [];
@@ -73,7 +74,7 @@ async function heldAgain(
   subject: Subject,
   { strict }: PlaybackOptions,
 ): Promise<ConversationShown> {
-  const profile = profileToRun(trace.profile);
+  const profile = profileNamed(trace.profile);
   const peeking = new PeekingSubject(subject);
   const watch = new Recording({
     name: printable(trace.case, nameMax),

@@ -1,5 +1,3 @@
-import type { Profile } from '../../model/index.js';
-import { mustExist, profileNamed, runnable } from '../select.js';
 import type { Subject } from '../subject.js';
 
 /** What the live run and the replay do with an implementation that may misbehave at any time. */
@@ -14,13 +12,6 @@ export async function closed(subject: Subject, notice: (sentence: string) => voi
   } catch (error) {
     notice(sentenceOf(error));
   }
-}
-
-/** The profile of a name that comes from a file or an adapter. @throws UsageError if no suite knows it */
-export function profileToRun(name: string): Profile {
-  // Only own names: `constructor` is no profile.
-  mustExist('profile to run', name, Object.keys(runnable));
-  return profileNamed(name);
 }
 
 /** Anything that was thrown, as a sentence. */
