@@ -29,7 +29,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   sh: 'this file checks commands, options and files; package.slow.test.ts runs the way to a gate',
   json: 'this file validates it against its schema',
   jsonl: 'this file reads it as a trace',
-  conversation: 'conformance/adapter-kit.test.ts and conformance/examples.slow.test.ts',
+  conversation: 'conformance/adapter-kit.slow.test.ts and conformance/examples.slow.test.ts',
   mermaid: 'this file generates it',
   js: 'docs.slow.test.ts runs it',
   ts: 'docs.slow.test.ts compiles it',

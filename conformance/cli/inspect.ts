@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
-import { isLoopback } from '../inspect/gate.js';
+import { HostError, hostInUrl, isLoopback } from '../inspect/bind.js';
 import type { MachineRead } from '../learn/machine-file.js';
 import { parseMachine } from '../learn/machine-file.js';
 import type { Inspector, InspectorOptions } from '../inspect/inspector.js';
 import { startInspector } from '../inspect/inspector.js';
+import { printable } from '../printable.js';
 import { UsageError } from '../usage.js';
 import { readText } from './files.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject, subjectWords } from './subject.js';
 
-/** `msgctx inspect`: the machines, a run and saved conversations, in a browser. */
+/** `msgctx inspect`: shows the machines, a run and saved conversations in a browser. */
 
-/** The options of `msgctx inspect`, as they were given. */
+/** The options of `msgctx inspect`. */
 export interface InspectFlags extends SubjectOptions {
   readonly strict: boolean;
   readonly port?: number;
@@ -22,7 +23,7 @@ export interface InspectFlags extends SubjectOptions {
   readonly machine?: string;
 }
 
-/** Where programs with `createWebSocketInspector` look for an inspector, unless told otherwise. */
+/** The port to which `createWebSocketInspector` connects unless it is given another. */
 const portUsual = 8080;
 const machineMaxBytes = 64 << 20;
 const interruptedStatus = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -30,17 +31,20 @@ const interruptedStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 /** Serves until it is interrupted. Returns the exit status. */
 export async function inspectCommand(flags: InspectFlags): Promise<number> {
   const { host, stately, machine } = flags;
-  const options = { ...optionsOf(flags), host, port: flags.port ?? portUsual };
+  // An IPv6 address may be given as it stands in a URL.
+  const bare = /^\[.*\]$/.test(host) ? host.slice(1, -1) : host;
+  const options = { ...optionsOf(flags), host: bare, port: flags.port ?? portUsual };
   const stopped = interruption();
   const inspector = await start(options, flags);
-  const name = host.includes(':') ? `[${host}]` : host;
-  const address = `${name}:${inspector.port}`;
+  const address = `${inspector.host}:${inspector.port}`;
   const learnt = `http://${address}/#/machines?machine=learnt`;
   process.stdout.write(`inspector: http://${address}/\n`);
   if (machine !== undefined) process.stdout.write(`learnt:    ${learnt}\n`);
   process.stdout.write(`programs:  createWebSocketInspector({ url: 'ws://${address}' })\n`);
-  if (!isLoopback(host)) {
-    inspector.notice(`${host} can be reached from other machines, and nobody is asked who he is`);
+  if (!isLoopback(inspector.address)) {
+    inspector.notice(
+      `other machines can reach ${inspector.address}, and the inspector asks nobody for a password`,
+    );
   }
   if (stately) {
     process.stdout.write(`hosted:    http://${address}/stately.html\n`);
@@ -74,25 +78,35 @@ function readMachine(file: string): MachineRead {
   return parseMachine(readText(file, 'a learnt machine', machineMaxBytes), file);
 }
 
-/** Where the usual port is taken another one does; one that was asked for must be free. */
+/** If the usual port is in use, another one does; a port that the user asked for must be free. */
 async function start(options: InspectorOptions, { port }: InspectFlags): Promise<Inspector> {
-  if (options.host === '0.0.0.0' || options.host === '::') {
+  const { host } = options;
+  if (hostInUrl(host) === undefined && !host.includes('%')) {
     throw new UsageError(
-      `--host ${options.host} is every address; name the one that others ask for`,
+      `--host "${printable(host)}" is no address; expected one such as 127.0.0.1`,
     );
   }
   try {
     return await startInspector(options);
   } catch (error) {
+    if (error instanceof HostError) throw new UsageError(error.message);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (typeof code !== 'string') throw error;
     if (code === 'EADDRINUSE' && port === undefined) {
       const inspector = await startInspector({ ...options, port: 0 });
-      inspector.notice(`port ${options.port} is in use, so that programs have to be told the port`);
+      inspector.notice(
+        `port ${options.port} is in use; programs must be given port ${inspector.port}`,
+      );
       return inspector;
     }
-    const reason = code === 'EADDRINUSE' ? 'it is in use; choose another --port' : code;
-    throw new UsageError(`cannot listen on ${options.host} port ${options.port}: ${reason}`);
+    const reasons: ReadonlyMap<string, string> = new Map([
+      ['EADDRINUSE', 'it is in use; choose another --port'],
+      ['EADDRNOTAVAIL', 'this machine does not have that address'],
+      ['ENOTFOUND', 'there is no address of that name'],
+      ['EACCES', 'this user may not use that port; choose one above 1023'],
+    ]);
+    const reason = reasons.get(code) ?? code;
+    throw new UsageError(`cannot listen on ${host} port ${options.port}: ${reason}`);
   }
 }
 
@@ -106,7 +120,7 @@ function interruption(): Promise<keyof typeof interruptedStatus> {
   });
 }
 
-/** Opens a page with what the system has for it; where there is nothing, the address was printed. */
+/** Opens a page with the system's own program for that; if there is none, the user has the printed address. */
 function openBrowser(url: string): void {
   const programs: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
   const program = programs[process.platform] ?? 'xdg-open';

@@ -7,12 +7,11 @@ import type { Move } from './system-walk.js';
 /**
  * The machines of the model as XState actors that speak the protocol of @statelyai/inspect.
  *
- * The walk over the joined system reads tables and runs no actor. Here each component is one, gets the
- * events that the walk took, and is inspected by the official package, which makes what is told of it. The
- * package is loaded by the inspector alone.
+ * The walk over the joined system reads tables and runs no actor. Here each component is an actor that gets the events
+ * of the walk. The official package inspects it and writes the messages. Only the inspector loads that package.
  */
 
-/** Where what is told of actors goes: an event of the official schema, as text. */
+/** Takes an event of the official schema, as text. */
 export type Tell = (event: string) => void;
 
 type Inspector = ReturnType<typeof createInspector>;
@@ -26,7 +25,7 @@ export class ModelActors {
     this.#inspector = inspector;
   }
 
-  /** Loads the official package; without network, since what it makes goes to `tell` alone. */
+  /** Loads the official package. It uses no network: everything that it sends goes to `tell`. */
   static async load(tell: Tell): Promise<ModelActors> {
     const { createInspector: create } = await import('@statelyai/inspect');
     const send = (event: object) => {
@@ -35,7 +34,7 @@ export class ModelActors {
     return new ModelActors(create({ send }));
   }
 
-  /** Starts one actor for each machine; those before are over. */
+  /** Starts one actor for each machine, and stops those before. */
   begin(machines: ReadonlyMap<string, AnyStateMachine>): void {
     this.stop();
     const { inspect } = this.#inspector;
@@ -51,7 +50,7 @@ export class ModelActors {
     );
   }
 
-  /** Sends events to actors by their names; what is for none of them is left out. */
+  /** Sends events to actors by their names; events for other names are ignored. */
   send(moves: readonly Move[]): void {
     for (const { actor, event } of moves) this.#actors.get(actor)?.send(event);
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
-/** The files of the page, read once: what is not among them is not served. */
+/** The files of the page, read once. The server serves no other file. */
 
 /** One file as it is sent. */
 export interface Asset {
@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml; charset=utf-8',
 };
 
-/** Where the page lies beside this file. */
+/** The folder of the page, beside this file. */
 export const pageFolder = fileURLToPath(new URL('page', import.meta.url));
 
 /** Every file of a folder by its path on the server. */

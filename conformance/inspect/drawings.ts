@@ -2,15 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { MachineRead } from '../learn/machine-file.js';
 import { ShowError } from './chosen.js';
 
-/** The pictures of machines, laid out once each by a worker (draw-worker.ts). */
+/** The pictures of machines. A worker (draw-worker.ts) lays out each of them once. */
 
-/** What is to be drawn: a machine that a link names, a program's by its definition, which is JSON, or a learnt one. */
+/** What to draw: a machine that a link names, a program's machine by its definition as JSON, or a learnt one. */
 export type Drawing =
   | { readonly query: string }
   | { readonly definition: string }
   | { readonly learnt: Pick<MachineRead, 'machine' | 'comparison'> };
 
-/** What came of it. */
+/** The picture, or why there is none. */
 export type Drawn =
   | { readonly nth: number; readonly svg: string }
   | { readonly nth: number; readonly problem: string };
@@ -21,7 +21,9 @@ interface Waiting {
 }
 
 const drawingsMax = 200;
+const definitionMax = 256 << 10;
 const timeMaxMs = 60_000;
+const resourceLimits = { maxOldGenerationSizeMb: 512 };
 
 /** Draws each picture once. */
 export class Drawings {
@@ -33,18 +35,23 @@ export class Drawings {
 
   /** @throws ShowError when it cannot be drawn */
   of(drawing: Drawing): Promise<string> {
+    const length = 'definition' in drawing ? drawing.definition.length : 0;
+    if (length > definitionMax) {
+      const sentence = `a machine whose definition has ${length} characters is not drawn (at most ${definitionMax})`;
+      return Promise.reject(new ShowError(sentence));
+    }
     const key = JSON.stringify(drawing);
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     if (this.#made.size >= drawingsMax) this.#made.clear();
     const made = this.#ask(drawing);
-    // Who asks hears of a failure; nobody needs to.
+    // A caller that waits gets the failure; warm() does not wait.
     made.catch(() => undefined);
     this.#made.set(key, made);
     return made;
   }
 
-  /** Lays out what is looked at first, before anybody asks. */
+  /** Lays out what the user looks at first, before the page asks. */
   warm(first?: Drawing): void {
     if (first !== undefined) void this.of(first);
     for (const machine of ['context', 'daemon', 'task', 'reply']) {
@@ -69,7 +76,7 @@ export class Drawings {
 
   #living(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL('draw-worker.js', import.meta.url));
+    const worker = new Worker(new URL('draw-worker.js', import.meta.url), { resourceLimits });
     worker.on('message', (drawn: Drawn) => {
       const waiting = this.#waiting.get(drawn.nth);
       this.#waiting.delete(drawn.nth);
@@ -78,18 +85,18 @@ export class Drawings {
       this.#watch();
     });
     worker.on('error', () => {
-      this.#giveUp('the picture could not be drawn');
+      this.#giveUp('the program that draws pictures ended; reload to try again');
     });
     this.#worker = worker;
     return worker;
   }
 
-  /** Each picture has its time; one that takes longer takes those behind it along. */
+  /** Each picture has the same time; one that takes longer ends those that wait behind it too. */
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#waiting.size === 0) return;
     this.#timer = setTimeout(() => {
-      this.#giveUp(`the picture takes longer than ${timeMaxMs / 1000} s`);
+      this.#giveUp(`a picture took longer than ${timeMaxMs / 1000} s; reload to try again`);
     }, timeMaxMs);
   }
 

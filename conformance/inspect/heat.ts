@@ -2,15 +2,15 @@ import type { Step } from '../../model/index.js';
 import { stateOf } from './explain.js';
 
 /**
- * How often an implementation took each transition of the machines, for the colours of the pictures.
+ * Counts how often an implementation took each transition of the machines, for the colours of the pictures.
  *
- * A transition of a component is named by the leaf that it was taken in and its event; one of the reply
- * cascade, which has no events, by its two ends. The other half is in the page, which knows the arrows.
+ * The name of a component's transition is the leaf state that it starts in and its event. The reply cascade has no
+ * events, so the name of its transition is its two ends. The page maps the names to arrows.
  */
 export class Heat {
   readonly #counts = new Map<string, number>();
 
-  /** A step that was taken. */
+  /** Counts a step. */
   take({ taken, vector }: Step): void {
     for (const { kind, from, event } of taken) this.#add(`${kind} ${from} ${event}`);
     const { checks } = vector;

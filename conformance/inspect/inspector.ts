@@ -14,81 +14,49 @@ import { Relay } from './relay.js';
 import { Routes } from './routes.js';
 import { serve } from './server.js';
 
-/** The inspector as a whole: server, live run, relay, and the conversations to be played. */
+/** The inspector as a whole: server, live run, relay, and saved conversations. */
 
-/** What is to be shown, and where. */
+/** What the inspector shows, and where. */
 export interface InspectorOptions extends Listening {
   /** Opens the implementation under test. */
   readonly open: () => Promise<Subject>;
-  /** What it is, as words of a command line. */
+  /** The same, as words of a command line. */
   readonly words: string;
-  /** Whether a run starts at once, or when somebody asks for it. */
+  /** Whether a run starts at once, or when the user presses Start. */
   readonly run: 'at once' | 'when asked';
   readonly strict: boolean;
-  /** A trace file to be played, and what gives its text. */
+  /** A trace file to play, and a function that reads it. */
   readonly replay?: { readonly file: string; readonly read: () => string };
-  /** A learnt machine, and the file that it is from. */
+  /** A learnt machine, and the file that it was read from. */
   readonly learnt?: { readonly file: string; readonly read: MachineRead };
-  /** Whether the hosted inspector is shown as well. */
+  /** Whether the hosted inspector is shown too. */
   readonly hosted: 'shown' | 'not shown';
   /** Writes in the terminal. */
   readonly write: (text: string) => void;
-  /** Where the files of the page are; beside this file, unless said otherwise. */
+  /** The folder with the files of the page; by default the one beside this file. */
   readonly folder?: string;
 }
 
-/** An inspector that runs. */
+/** A running inspector. */
 export interface Inspector extends Listening {
+  readonly address: string;
   readonly notice: (sentence: string) => void;
   /** Ends everything. */
   close(): Promise<void>;
 }
 
-/** Starts it. @throws Error where the port cannot be had */
+/** Starts it. @throws what serve() throws if it cannot listen */
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
-  const { host, port, open, words, strict, hosted } = options;
-  const notices = new Notices(options.write, () => {
-    parts.pages.changed();
+  const { host, port, hosted } = options;
+  let begin: () => void = () => undefined;
+  const listens = new Promise<void>((resolve) => {
+    begin = resolve;
   });
-  const relay = new Relay();
-  const programs = new Programs({
-    relay,
-    notice: notices.add,
-    changed: () => {
-      parts.pages.changed();
-    },
-  });
-  const mirror = await Mirror.start((event) => {
-    programs.tell(event);
-  });
-  const live = new Live({
-    ...{ open, words, strict, notice: notices.add },
-    changed: () => {
-      parts.pages.changed();
-    },
-    // Actors cost more than steps: they run where somebody listens.
-    began: (system) => {
-      if (programs.isHeard) mirror.began(system);
-    },
-    took: (step) => {
-      if (programs.isHeard) mirror.took(step);
-    },
-  });
-  const parts = { pages: new Pages({ live, relay, notices }) };
-  const { replay } = options;
-  const learnt = options.learnt && new LearntMachine(options.learnt.read, options.learnt.file);
-  const drawings = new Drawings();
-  const routes = new Routes({
-    drawings,
-    assets: assetsIn(options.folder ?? pageFolder),
-    ...{ live, relay, learnt },
-    replay: replay && playback({ ...replay, open, words, strict, notice: notices.add }),
-    stately: hosted === 'shown',
-    stepped: (query, moves) => {
-      mirror.stepped(query, moves);
-    },
-  });
-  const server = await serve({ host, port, routes, pages: parts.pages, programs });
+  const parts = await partsOf(options, listens);
+  const { mirror, live, drawings, foreignDrawings, notices, learnt } = parts;
+  const { routes, pages, programs } = parts;
+  const server = await serve({ host, port, routes, pages, programs, notice: notices.addForeign });
+  begin();
   const drawing = learnt?.drawing;
   drawings.warm(typeof drawing === 'string' ? undefined : drawing);
   if (hosted === 'shown') mirror.showAll();
@@ -96,12 +64,58 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   return {
     host: server.host,
     port: server.port,
+    address: server.address,
     notice: notices.add,
     close: async () => {
       mirror.stop();
       await server.close();
       await drawings.close();
+      await foreignDrawings.close();
       await live.close();
     },
   };
+}
+
+/**
+ * Makes all parts and connects them.
+ *
+ * @param listens resolves when the server listens; the adapter of a replay starts only then
+ */
+async function partsOf(options: InspectorOptions, listens: Promise<void>) {
+  const { open, words, strict, replay } = options;
+  const changed = () => {
+    pages.changed();
+  };
+  const notices = new Notices(options.write, changed);
+  const relay = new Relay();
+  const programs = new Programs({ relay, notice: notices.addForeign, changed });
+  const mirror = await Mirror.start((event) => {
+    programs.tell(event);
+  });
+  const live = new Live({
+    ...{ open, words, strict, changed, notice: notices.add },
+    // Actors cost more than steps: they run only if there is a listener.
+    began: (system) => {
+      if (programs.isHeard) mirror.began(system);
+    },
+    took: (step) => {
+      if (programs.isHeard) mirror.took(step);
+    },
+  });
+  const pages = new Pages({ live, relay, notices });
+  const learnt = options.learnt && new LearntMachine(options.learnt.read, options.learnt.file);
+  const drawings = new Drawings();
+  // A machine that takes long to draw holds up only pictures of its kind.
+  const foreignDrawings = new Drawings();
+  const play = replay && (() => playback({ ...replay, open, words, strict, notice: notices.add }));
+  const routes = new Routes({
+    ...{ drawings, foreignDrawings, live, relay, learnt },
+    assets: assetsIn(options.folder ?? pageFolder),
+    replay: play && listens.then(play),
+    stately: options.hosted === 'shown',
+    stepped: (query, moves) => {
+      mirror.stepped(query, moves);
+    },
+  });
+  return { notices, programs, mirror, live, pages, learnt, drawings, foreignDrawings, routes };
 }

@@ -5,30 +5,34 @@ import { eventOf, nameOfState } from '../learn/machine-file.js';
 import { inWords, modelInWords, outputInWords, picturedMax } from '../learn/picture.js';
 import type { Drawing } from './drawings.js';
 import { impossible } from './explain.js';
+import { short } from './foreign.js';
 import type { Choice, Differs, LearntShown, Stepped, Taken } from './messages.js';
 
 /** The machine of a file of `msgctx learn --machine`: shown, drawn, and stepped through by hand like the model's. */
 export class LearntMachine {
   readonly #read: MachineRead;
   readonly #file: string;
-  /** Inputs by their names in links, which are those in the file. */
+  /** Inputs by their names in links; the file has the same names. */
   readonly #inputs: ReadonlyMap<string, number>;
 
-  /** @param file its name */
+  /** @param file the name of the file */
   constructor(read: MachineRead, file: string) {
     this.#read = read;
     this.#file = file;
     this.#inputs = new Map(read.machine.inputs.map((input, nth) => [eventOf(input), nth]));
   }
 
-  /** What it is, and how it differs from the model as a whole. */
+  /** What the machine is, and how it differs from the model. */
   get shown(): LearntShown {
     const { origin, machine, model, comparison } = this.#read;
     const { implementation, profile, contexts, users, verdict } = origin;
     const { isSame, shortest, deviations } = comparison;
     const count = (kind: Differs['kind']) => deviations.filter((one) => one.kind === kind).length;
     return {
-      ...{ file: this.#file, implementation: `${implementation.name} ${implementation.version}` },
+      ...{
+        file: short(this.#file),
+        implementation: `${short(implementation.name)} ${short(implementation.version)}`,
+      },
       ...{ profile, contexts, users, states: machine.states, modelStates: model.states, isSame },
       isCertain: verdict !== 'inconclusive',
       counts: { changed: count('changed'), extra: count('extra'), missing: count('missing') },
@@ -36,14 +40,14 @@ export class LearntMachine {
     };
   }
 
-  /** What is to be drawn, or why it is not. */
+  /** What to draw, or why the machine is not drawn. */
   get drawing(): Drawing | string {
     const { machine, comparison } = this.#read;
     if (machine.states <= picturedMax) return { learnt: { machine, comparison } };
-    return `${machine.states} states make no picture (at most ${picturedMax}); step through them`;
+    return `a machine with ${machine.states} states is not drawn (at most ${picturedMax}); step through it`;
   }
 
-  /** Takes the steps of a link. @throws ShowError when one of them is not possible */
+  /** Takes the steps of a link. @throws ShowError if one of them is not possible */
   walk(tokens: readonly string[]): Stepped {
     const trail: Taken[] = [];
     let state = 0;
@@ -85,7 +89,7 @@ export class LearntMachine {
     return found === undefined ? {} : { differs: differsOf(found) };
   }
 
-  /** The states in which an input makes sense. */
+  /** The states in which an input is possible. */
   #statesWith(input: number): string {
     const { machine } = this.#read;
     const all = Array.from({ length: machine.states }, (_, state) => state)
@@ -108,7 +112,7 @@ function differsOf(deviation: Deviation): Differs {
   return { kind: deviation.kind, model: modelInWords(deviation) };
 }
 
-/** Why inputs make no sense that do not always; see learn/view.ts. */
+/** Why an input that is possible in some states is not possible in this one; see learn/view.ts. */
 function reasonOf(input: string): string {
   if (input.startsWith('look ')) return ', and no request is in this context';
   if (input.startsWith('expire ')) return ', and the next time-out is not that of this context';

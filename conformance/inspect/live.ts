@@ -10,21 +10,22 @@ import { Heat } from './heat.js';
 import type { ConversationShown, Deviation, LiveOrder, LiveState, Update } from './messages.js';
 import { Pace } from './pace.js';
 import { PeekingSubject } from './peeking.js';
-import { Recording } from './recording.js';
+import { Recording, withoutModel } from './recording.js';
+import { closed, sentenceOf } from './subjects.js';
 
 /**
- * A run that can be looked at while it goes on, held up, and made slower or faster.
+ * A run that the user watches, pauses, and makes slower or faster.
  *
- * The run is that of `msgctx run`, and comes to the same verdicts; a watch records the conversation of
- * the moment. What is told to a page is made when it is asked for, from where that page was told last, so
- * that a page that is slow or comes late misses nothing that is still to be seen.
+ * The run is that of `msgctx run`, and comes to the same verdicts; a watch records the current conversation. An update
+ * for a page is made when the page is ready for it, and starts where the last one to that page ended. So a page that
+ * is slow or comes late misses nothing.
  */
 
-/** Who is under test, and who wants to hear of it. */
+/** What is under test, and where news of it goes. */
 export interface LiveOptions {
-  /** Opens the implementation; it is opened anew for each run. */
+  /** Opens the implementation; each run opens it again. */
   readonly open: () => Promise<Subject>;
-  /** What it is, as words of a command line. */
+  /** The same, as words of a command line. */
   readonly words: string;
   readonly strict: boolean;
   readonly changed: () => void;
@@ -33,7 +34,7 @@ export interface LiveOptions {
   readonly took: (step: Step) => void;
 }
 
-/** How far one page was told of a run. */
+/** How much of a run one page got. */
 export interface Cursor {
   run: number;
   conversation: number;
@@ -42,7 +43,7 @@ export interface Cursor {
   version: number;
 }
 
-/** A page that was told nothing yet. */
+/** The cursor of a page that got nothing yet. */
 export function freshCursor(): Cursor {
   return { run: 0, conversation: 0, steps: 0, deviations: 0, version: -1 };
 }
@@ -70,6 +71,9 @@ export class Live {
   #recording: Recording | undefined;
   #deviations: Deviation[] = [];
   #stopped = false;
+  #isClosing = false;
+  /** Counts the orders to start; a run that has not begun when the next is ordered never begins. */
+  #asked = 0;
   #version = 0;
   #ended: Promise<void> = Promise.resolve();
 
@@ -79,7 +83,7 @@ export class Live {
     if (first !== undefined) this.#suites = suitesOf(first).map(({ name }) => name);
   }
 
-  /** Does what a page asks for. */
+  /** Carries out an order of a page. */
   order(order: LiveOrder): void {
     switch (order.do) {
       case 'start':
@@ -108,13 +112,14 @@ export class Live {
     this.#changed();
   }
 
-  /** Ends the run; comes true when nothing of it is left. */
+  /** Ends the run; resolves when the implementation is closed. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#stop();
     await this.#ended;
   }
 
-  /** What is new for a page; its cursor moves. */
+  /** The news for a page; moves its cursor. */
   update(cursor: Cursor): Update {
     const fresh = cursor.run === this.#run ? {} : ({ fresh: true } as const);
     if (cursor.run !== this.#run) Object.assign(cursor, freshCursor(), { run: this.#run });
@@ -128,12 +133,12 @@ export class Live {
     };
   }
 
-  /** The conversation of the moment. */
+  /** The current conversation. */
   get conversation(): ConversationShown | undefined {
     return this.#recording?.shown;
   }
 
-  /** The deviation of a number, counted from 0. */
+  /** A deviation by its number, counted from 0. */
   deviation(nth: number): Deviation | undefined {
     return this.#deviations[nth];
   }
@@ -184,9 +189,11 @@ export class Live {
   async #restart(): Promise<void> {
     const { speed, isPaused } = this.#pace;
     this.#stop();
-    const before = this.#ended;
+    this.#asked += 1;
+    const [asked, before] = [this.#asked, this.#ended];
     const begun = (async () => {
       await before;
+      if (asked !== this.#asked) return;
       this.#pace = new Pace(speed);
       if (isPaused) this.#pace.pause();
       await this.#hold();
@@ -195,23 +202,25 @@ export class Live {
     await begun;
   }
 
-  /** What fails before the first case is said in one sentence, and the server goes on. */
+  /** Runs the suite once. A failure outside a case becomes a notice, and the server goes on. */
   async #hold(): Promise<void> {
     this.#run += 1;
     this.#heat = new Heat();
     [this.#done, this.#all, this.#steps, this.#verdicts] = [0, 0, 0, {}];
-    [this.#deviations, this.#recording, this.#stopped] = [[], undefined, false];
+    [this.#deviations, this.#recording, this.#stopped] = [[], undefined, this.#isClosing];
     this.#phase = 'running';
     this.#changed();
-    let subject: Subject | undefined;
     try {
-      subject = await this.#options.open();
-      await this.#holdWith(subject);
+      const subject = await this.#options.open();
+      try {
+        await this.#holdWith(subject);
+      } finally {
+        // An adapter that ends badly says so here.
+        await closed(subject, this.#options.notice);
+      }
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.#options.notice(error.message);
+      this.#options.notice(sentenceOf(error));
     } finally {
-      await subject?.close().catch(() => undefined);
       this.#phase = 'over';
       this.#changed();
     }
@@ -277,10 +286,10 @@ export class Live {
     if (verdict === 'fail' && this.#deviations.length < deviationsMax) {
       const seen = this.#recording?.shown;
       const isSeen = seen?.name === id && seen.breakage?.why === why;
-      // What was not looked at, as a daemon's conversation, has no states.
+      // A conversation that was not recorded, such as that of a daemon, has no states.
       const told = {
         ...{ ...of, name: id, components: [], verdict },
-        steps: trace.map((step) => ({ ...step, model: [] })),
+        steps: trace.map(withoutModel),
         breakage: breakageOf({ why, requirements, allowed }, Math.max(0, trace.length - 1)),
       };
       const again = `msgctx run ${replay.join(' ')}${this.#options.words}`;
@@ -290,7 +299,7 @@ export class Live {
   }
 }
 
-/** The version of the protocol that a subject claims. @throws UsageError when no suite knows it */
+/** The version of the protocol that a subject claims. @throws UsageError if the suites do not know it */
 export function profileOf({ claims }: Subject): Profile {
   return profileNamed(claims.profile);
 }

@@ -1,10 +1,10 @@
 /**
- * What the inspector's server and its page tell each other: plain data, which both sides compile.
+ * The messages between the inspector's server and its page: plain data, which both sides compile.
  *
- * Nothing here imports anything, so that the page needs no part of the model.
+ * This file imports nothing, so that the page needs no part of the model.
  */
 
-/** One rule of the catalogue, as a person reads it. */
+/** One requirement of the catalogue, as a person reads it. */
 export interface RuleText {
   readonly id: string;
   readonly level: string;
@@ -16,13 +16,13 @@ export interface RuleText {
 export interface CheckShown {
   readonly name: string;
   readonly holds: boolean;
-  /** What it asks, or why it does not hold. */
+  /** The question, or why the answer is no. */
   readonly text: string;
 }
 
-/** Something that can be tried in a state of a machine. */
+/** A step in a state of a machine, possible or not. */
 export interface Choice {
-  /** How it is written in a link. */
+  /** Its name in a link. */
   readonly token: string;
   readonly label: string;
   readonly outcome: string;
@@ -31,9 +31,9 @@ export interface Choice {
   readonly differs?: Differs;
 }
 
-/** How what a learnt machine does differs from what the model does. */
+/** How a step of a learnt machine differs from the model's. */
 export interface Differs {
-  /** Another thing happens; the model has no such input; only the model has it. */
+  /** The outcome differs; only the learnt machine has the input; only the model has it. */
   readonly kind: 'changed' | 'extra' | 'missing';
   /** What the model does. */
   readonly model: string;
@@ -43,7 +43,7 @@ export interface Differs {
 export interface Taken {
   readonly label: string;
   readonly outcome: string;
-  /** The states that were passed on the way, by name. */
+  /** The states on the way, by name. */
   readonly passed: readonly string[];
   readonly checks: readonly CheckShown[];
   readonly rules: readonly RuleText[];
@@ -52,7 +52,7 @@ export interface Taken {
 
 /** A machine after some steps by hand. */
 export interface Stepped {
-  /** The states that it is in, by name; of a joined system one for each component. */
+  /** The current states by name; of a joined system one for each component. */
   readonly active: readonly string[];
   readonly trail: readonly Taken[];
   readonly choices: readonly Choice[];
@@ -68,10 +68,10 @@ export interface LearntShown {
   readonly states: number;
   readonly modelStates: number;
   readonly isSame: boolean;
-  /** Whether it was learnt to the end. */
+  /** Whether learning finished. */
   readonly isCertain: boolean;
   readonly counts: Readonly<Record<Differs['kind'], number>>;
-  /** A shortest way to a difference, as the steps of a link. */
+  /** A shortest path to a difference, as the steps of a link. */
   readonly shortest: readonly string[];
 }
 
@@ -94,22 +94,22 @@ export interface StepShown {
   /** The model's states after it: for each component its state, or several with `|` between. */
   readonly model: readonly string[];
   readonly inside?: Inside;
-  /** What the cascade came to, where a reply was judged. */
+  /** The outcome of the reply cascade, if the step was a reply. */
   readonly reply?: string;
-  /** What a trace file says was observed, where it is another thing. */
+  /** The observations in the trace file, if they differ. */
   readonly recorded?: readonly string[];
 }
 
-/** How a conversation ended that did not pass. */
+/** Why a conversation did not pass. */
 export interface Breakage {
-  /** The step at which model and implementation part company. */
+  /** The step at which model and implementation differ. */
   readonly step: number;
   readonly why: string;
   readonly rules: readonly RuleText[];
   readonly allowed: readonly string[];
 }
 
-/** A conversation, as far as it has gone. */
+/** A conversation so far. */
 export interface ConversationShown {
   readonly name: string;
   /** The version of the protocol, and the side that the implementation plays. */
@@ -122,7 +122,7 @@ export interface ConversationShown {
   readonly breakage?: Breakage;
 }
 
-/** What `--replay` plays, or why there is nothing to play. */
+/** The conversations of `--replay`, or why there are none. */
 export interface ReplayShown {
   readonly file: string;
   readonly subject: string;
@@ -130,14 +130,14 @@ export interface ReplayShown {
   readonly conversations: readonly ConversationShown[];
 }
 
-/** What the page asks of a live run. */
+/** An order of the page for the live run. */
 export type LiveOrder =
   | { readonly do: 'start'; readonly suite: string }
   | { readonly do: 'pause' | 'go' | 'step' | 'slower' | 'faster' | 'stop' };
 
-/** A case in which model and implementation parted company. */
+/** A case in which model and implementation differ. */
 export interface Deviation extends ConversationShown {
-  /** Options of `msgctx run` that hold it again. */
+  /** The command that runs it again. */
   readonly again: string;
 }
 
@@ -147,7 +147,7 @@ export interface LiveState {
   readonly subject: string;
   readonly suites: readonly string[];
   readonly suite: string;
-  /** Steps a second, or as fast as it goes. */
+  /** Steps per second, or full speed. */
   readonly speed: number | 'full';
   readonly done: number;
   readonly all: number;
@@ -158,11 +158,11 @@ export interface LiveState {
   readonly heat: Readonly<Record<string, number>>;
 }
 
-/** What became of a conversation since the page was told last. */
+/** The news of a conversation since the last update. */
 export interface ConversationUpdate {
   /** Which conversation of the run it is. */
   readonly nth: number;
-  /** How many of its steps the page has already; the others follow. */
+  /** The number of steps that the page already has; the others follow. */
   readonly from: number;
   readonly conversation: ConversationShown;
 }
@@ -170,14 +170,14 @@ export interface ConversationUpdate {
 /** An event of a program in the official schema, as text, with the number of the program and its own. */
 export type ProgramEvent = readonly [program: number, nth: number, event: string];
 
-/** What the server tells the page; only what is new is in it. */
+/** News from the server for the page. */
 export interface Update {
   readonly live?: LiveState;
   readonly conversation?: ConversationUpdate;
   readonly deviations?: readonly Deviation[];
   readonly events?: readonly ProgramEvent[];
-  /** Sentences for the person who looks on. */
+  /** Sentences for the user. */
   readonly notices?: readonly string[];
-  /** A new run began: what is known of the one before is forgotten. */
+  /** A new run started: the page forgets the one before. */
   readonly fresh?: true;
 }

@@ -4,7 +4,7 @@ import { ModelActors } from './actors.js';
 import { chosenIn, machineOf, systemOf } from './chosen.js';
 import type { Move } from './system-walk.js';
 
-/** What the model's actors do in the protocol of the official inspector: what is stepped to, and what runs. */
+/** Sends what the model's actors do to the official inspector: the steps taken by hand, and those of a run. */
 export class Mirror {
   readonly #stepping: ModelActors;
   readonly #running: ModelActors;
@@ -21,7 +21,7 @@ export class Mirror {
     return new Mirror(await ModelActors.load(tell), await ModelActors.load(tell));
   }
 
-  /** Shows every component, as it begins: whoever opens the hosted inspector finds something there. */
+  /** Shows every component in its initial state, so that the hosted inspector is not empty when it opens. */
   showAll(): void {
     const names = ['context', 'daemon', 'reply', 'task'];
     const machines = names.map((machine): [string, AnyStateMachine] => [
@@ -31,7 +31,7 @@ export class Mirror {
     this.#stepping.begin(new Map(machines));
   }
 
-  /** Somebody stepped to a state: its actors get what is new, or begin anew. */
+  /** The user stepped to a state: the actors get the new events, or start again. */
   stepped(query: URLSearchParams, moves: readonly Move[]): void {
     const bounds = new URLSearchParams(query);
     bounds.delete('do');
@@ -47,7 +47,7 @@ export class Mirror {
     [this.#chosen, this.#done] = [bounds.toString(), done];
   }
 
-  /** A conversation with an implementation begins. */
+  /** A conversation with an implementation starts. */
   began(system: System): void {
     this.#running.beginSystem(system);
   }

@@ -1,19 +1,19 @@
 import { breathe } from '../subjects/clock.js';
 
-/** How fast a live run goes: pause, one step, slower, faster. */
+/** The speed of a live run: pause, one step, slower, faster. */
 
-/** Steps a second that can be chosen, slowest first; `full` is as fast as it goes. */
+/** The speeds in steps per second, slowest first; `full` has no delay. */
 export const speeds = [0.5, 1, 2, 5, 10, 20, 50, 200, 'full'] as const;
 
 /** One of the speeds. */
 export type Speed = (typeof speeds)[number];
 
-/** Holds up whoever asks for a turn. */
+/** Delays each step of a run. */
 export class Pace {
   #speed: Speed;
   #isPaused = false;
   #isReleased = false;
-  /** Single steps that may be taken while it pauses. */
+  /** Single steps that the run may still take while it is paused. */
   #granted = 0;
   #lastMs = 0;
   #wake: () => void = () => undefined;
@@ -30,7 +30,7 @@ export class Pace {
     return this.#isPaused;
   }
 
-  /** Comes true when the next step may be taken. */
+  /** Resolves when the run may take the next step. */
   async turn(): Promise<void> {
     for (;;) {
       const waitMs = this.#waitMs();
@@ -53,7 +53,7 @@ export class Pace {
     this.#wake();
   }
 
-  /** Takes one step, and pauses. */
+  /** Lets the run take one step, and pauses it. */
   step(): void {
     if (!this.#isPaused) this.#granted = 0;
     this.#isPaused = true;
@@ -61,13 +61,13 @@ export class Pace {
     this.#wake();
   }
 
-  /** The next speed up or down. */
+  /** Changes to the next higher or lower speed. */
   change(by: 1 | -1): void {
     this.#speed = speeds[speeds.indexOf(this.#speed) + by] ?? this.#speed;
     this.#wake();
   }
 
-  /** Holds up nobody any more: the run is to end. */
+  /** Delays nothing any more, so that the run can end. */
   release(): void {
     this.#isReleased = true;
     this.#wake();
@@ -80,7 +80,7 @@ export class Pace {
     return this.#lastMs + 1000 / this.#speed - performance.now();
   }
 
-  /** Until the time is over, or something was changed. */
+  /** Waits until the time is over, or until an order comes. */
   async #changed(waitMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = waitMs === Infinity ? undefined : setTimeout(resolve, waitMs);

@@ -4,18 +4,21 @@ import { freshCursor } from './live.js';
 import type { LiveOrder, Update } from './messages.js';
 import type { Notices } from './notices.js';
 import type { Relay } from './relay.js';
+import { Slots } from './slots.js';
 
 /**
  * The sockets of the inspector's own pages.
  *
- * Each page has a place up to which it was told everything. When something changes, and again when a page
- * has read what it got, it is told what came since: so nothing is lost, nothing piles up, and a page that
- * comes late is told everything from the beginning.
+ * For each page the server knows how much it sent. When something changes, and again when a page has read what it
+ * got, the page gets what came since. So nothing is lost, nothing piles up, and a page that comes late gets
+ * everything from the beginning.
  */
 
 const everyMs = 40;
 const waitingBytesMax = 4 << 20;
-const eventsAtOnce = 4000;
+const portion = { entriesMax: 4000, bytesMax: 4 << 20 };
+/** Pages at the same time, with the listeners that are our own pages. */
+const pagesMax = 32;
 const orders: readonly string[] = ['pause', 'go', 'step', 'slower', 'faster', 'stop'];
 const unacceptable = 1003;
 
@@ -26,7 +29,7 @@ interface Page {
   notices: number;
 }
 
-/** What the pages are told of. */
+/** Where the news for the pages comes from. */
 export interface PagesOptions {
   readonly live: Live;
   readonly relay: Relay;
@@ -35,32 +38,53 @@ export interface PagesOptions {
 
 /** All pages that are open. */
 export class Pages {
+  /** The places of pages; a newcomer gets that of the page that was active longest ago. */
+  readonly places: Slots<WebSocket>;
   readonly #options: PagesOptions;
   readonly #pages = new Set<Page>();
   #timer: NodeJS.Timeout | undefined;
+  #isFull = false;
 
   constructor(options: PagesOptions) {
     this.#options = options;
+    this.places = new Slots<WebSocket>({
+      max: pagesMax,
+      spare: ([oldest]) => oldest,
+      end: (socket) => {
+        if (!this.#isFull) {
+          options.notices.addForeign(
+            `more than ${pagesMax} pages are open; the ones opened first are disconnected`,
+          );
+        }
+        this.#isFull = true;
+        socket.terminate();
+      },
+    });
   }
 
   /** Takes a page in. */
   add(socket: WebSocket): void {
     const page: Page = { socket, live: freshCursor(), events: 0, notices: 0 };
     this.#pages.add(page);
+    this.places.add(socket);
     socket.on('message', (data, isBinary) => {
+      this.places.touch(socket);
       // ws gives a buffer unless it is asked for something else.
       const order = isBinary ? undefined : readOrder((data as Buffer).toString('utf8'));
       if (order !== undefined) this.#options.live.order(order);
       else socket.close(unacceptable, 'expected an order for the live run');
     });
     socket.on('error', (error) => {
-      this.#options.notices.add(`a page was sent away: ${error.message}`);
+      this.#options.notices.addForeign(`a page was disconnected: ${error.message}`);
     });
-    socket.on('close', () => this.#pages.delete(page));
+    socket.on('close', () => {
+      this.places.delete(socket);
+      this.#pages.delete(page);
+    });
     this.changed();
   }
 
-  /** Something is new: the pages are told soon. */
+  /** Something is new: the pages get it soon. */
   readonly changed = (): void => {
     if (this.#timer !== undefined || this.#pages.size === 0) return;
     this.#timer = setTimeout(() => {
@@ -69,31 +93,43 @@ export class Pages {
     }, everyMs);
   };
 
-  /** Tells nobody any more. */
+  /** Sends nothing any more. */
   close(): void {
     clearTimeout(this.#timer);
     this.#pages.clear();
   }
 
   #tell(): void {
-    const { relay } = this.#options;
     let isMore = false;
     for (const page of this.#pages) {
       if (page.socket.bufferedAmount > waitingBytesMax) {
         isMore = true;
         continue;
       }
-      const update = this.#updateOf(page);
-      isMore ||= page.events < relay.count;
-      if (Object.keys(update).length > 0) page.socket.send(JSON.stringify(update));
+      this.#send(page);
+      isMore ||= page.events < this.#options.relay.count;
     }
     if (isMore) this.changed();
   }
 
+  /** Sends a page what is new; a page for which that is too much goes, and the others stay. */
+  #send(page: Page): void {
+    try {
+      const update = this.#updateOf(page);
+      if (Object.keys(update).length > 0) page.socket.send(JSON.stringify(update));
+    } catch (error) {
+      // JSON.stringify throws where the text would be longer than a string can be.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.notices.add(`the page cannot be shown what is new (${reason}); reload it`);
+      page.socket.terminate();
+    }
+  }
+
   #updateOf(page: Page): Update {
     const { live, relay, notices } = this.#options;
-    const all = relay.after(page.events, eventsAtOnce);
-    page.events = all.at(-1)?.nth ?? page.events;
+    const all = relay.after(page.events, portion);
+    // Once all were sent, the page has what there is, also if the last ones are not kept any more.
+    page.events = all.at(-1)?.nth ?? relay.count;
     // The model's own actors are in the other views.
     const entries = all.filter(({ program }) => program !== 0);
     const sentences = notices.after(page.notices);
@@ -108,7 +144,7 @@ export class Pages {
   }
 }
 
-/** What a page asks for, if it is something that a page can ask for. */
+/** The order in a message of a page, if there is one. */
 function readOrder(text: string): LiveOrder | undefined {
   let value: unknown;
   try {

@@ -9,10 +9,10 @@ import type {
 } from '../subject.js';
 
 /**
- * A subject whose inside can be looked at between the calls of a conversation.
+ * A subject that the inspector can ask for its inside between the calls of a conversation.
  *
- * Events that come with the answer to such a look belong to the conversation: the next answer brings
- * them, so that nothing is judged otherwise than without it.
+ * Events that come with the answer to such a question belong to the conversation. The next answer contains them, so
+ * that every verdict is the same as without the inspector.
  */
 export class PeekingSubject implements Subject {
   readonly claims: Claims;
@@ -40,7 +40,7 @@ export class PeekingSubject implements Subject {
     return kept.length === 0 ? answer : { ...answer, events: [...kept, ...answer.events] };
   }
 
-  /** What it shows of its inside, if it can. @throws AdapterBroke as a call does */
+  /** The answer to `inspect`, if the subject has that capability. @throws AdapterBroke as call() does */
   async peek(): Promise<Answer['result']> {
     if (!this.claims.capabilities.has('inspect')) return undefined;
     const { events, result } = await this.#subject.call({ method: 'inspect', params: {} });

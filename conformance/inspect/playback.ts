@@ -1,32 +1,34 @@
 import { printCommand } from '../../model/index.js';
-import type { TraceStep } from '../conversation.js';
 import { printDaemonCommand } from '../daemon/command.js';
 import { replayWithDaemon } from '../daemon/hold.js';
 import { holdRecorded } from '../replay.js';
+import { printable } from '../printable.js';
 import { profileNamed } from '../select.js';
-import { UsageError } from '../usage.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces } from '../trace.js';
-import { TraceError } from '../usage.js';
-import { breakageOf } from './explain.js';
+import { TraceError, UsageError } from '../usage.js';
+import { breakageOf, listed } from './explain.js';
 import type { Breakage, ConversationShown, ReplayShown, StepShown } from './messages.js';
 import { PeekingSubject } from './peeking.js';
-import { Recording } from './recording.js';
+import { Recording, withoutModel } from './recording.js';
+import { closed, sentenceOf } from './subjects.js';
+
+const nameMax = 200;
 
 /**
- * Saved conversations, made ready to be played forwards and backwards.
+ * Saved conversations, prepared for playing forwards and backwards.
  *
- * A trace file has commands and what was observed, but no states. Each conversation is held once more, with
- * the implementation that is named or the reference, which gives the model's states at every step; what the
- * file says was observed stands beside it where it is something else. How it failed is what is found now, and
- * else what the file says.
+ * A trace file has commands and observations, but no states. So each conversation runs once more, with the
+ * implementation that the user names or with the reference, which gives the model's states at every step. Where the
+ * file has another observation, the page shows both. The failure shown is the one found now, or else the one in the
+ * file.
  */
 
-/** What is to be played, and against whom. */
+/** What to play, and against which implementation. */
 export interface PlaybackOptions {
   readonly file: string;
-  /** Gives its text. @throws UsageError where it cannot be read */
+  /** Reads the file. @throws UsageError if it cannot be read */
   readonly read: () => string;
   readonly open: () => Promise<Subject>;
   readonly words: string;
@@ -34,15 +36,15 @@ export interface PlaybackOptions {
   readonly notice: (sentence: string) => void;
 }
 
-/** Prepares all conversations of a file; what cannot be played is said in one sentence. */
+/** Prepares all conversations of a file. Never throws: `problem` says in one sentence what cannot be played. */
 export async function playback(options: PlaybackOptions): Promise<ReplayShown> {
   const { file, words, notice } = options;
   try {
     return { file, subject: words, conversations: await conversationsOf(options) };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
     const isOurs = !(error instanceof TraceError || error instanceof UsageError);
-    const problem = isOurs ? `${file} cannot be played: ${error.message}` : error.message;
+    const sentence = sentenceOf(error);
+    const problem = printable(isOurs ? `${file} cannot be played: ${sentence}` : sentence);
     notice(problem);
     return { file, subject: words, problem, conversations: [] };
   }
@@ -63,7 +65,7 @@ async function conversationsOf(options: PlaybackOptions): Promise<readonly Conve
     }
     return all;
   } finally {
-    await subject.close();
+    await closed(subject, options.notice);
   }
 }
 
@@ -75,7 +77,7 @@ async function heldAgain(
   const profile = profileNamed(trace.profile);
   const peeking = new PeekingSubject(subject);
   const watch = new Recording({
-    name: trace.case,
+    name: printable(trace.case, nameMax),
     profile: profile.name,
     subject: peeking,
     turn: () => Promise.resolve(),
@@ -95,7 +97,7 @@ async function heldWithDaemon(trace: Recorded, subject: Subject): Promise<Conver
   const { verdict, failure } = held;
   const shown = {
     ...{
-      name: trace.case,
+      name: printable(trace.case, nameMax),
       profile: trace.profile,
       role: 'daemon' as const,
       components: [],
@@ -107,11 +109,7 @@ async function heldWithDaemon(trace: Recorded, subject: Subject): Promise<Conver
   return { ...shown, breakage: breakageOf(failure, Math.max(0, shown.steps.length - 1)) };
 }
 
-function withoutModel(step: TraceStep): StepShown {
-  return { ...step, model: [] };
-}
-
-/** The same, with what the file says beside it. */
+/** The same, with the observations of the file beside those that differ. */
 function asRecorded(held: ConversationShown, trace: Recorded): ConversationShown {
   const commands =
     trace.daemon === undefined
@@ -122,7 +120,7 @@ function asRecorded(held: ConversationShown, trace: Recorded): ConversationShown
     const place = step.probe === true ? -1 : commands.indexOf(step.command, nth);
     if (place === -1) return step;
     nth = place + 1;
-    const recorded = trace.observed[place] ?? [];
+    const recorded = listed(trace.observed[place] ?? []);
     const isSame = recorded.join() === step.observed.join() || recorded.length === 0;
     return isSame ? step : { ...step, recorded };
   });
@@ -130,7 +128,7 @@ function asRecorded(held: ConversationShown, trace: Recorded): ConversationShown
   return { ...held, steps, ...(asWas === undefined ? {} : { breakage: asWas }) };
 }
 
-/** Where a recorded failure belongs: the last step of the name that it gives. */
+/** Where a recorded failure belongs: the last step of the command that it names. */
 function breakageIn(steps: readonly StepShown[], { failure }: Recorded): Breakage | undefined {
   if (failure === undefined) return undefined;
   const [, named] = /^at "(.*?)": got /.exec(failure.why) ?? [];

@@ -2,29 +2,36 @@ import type { State, Step, System } from '../../model/index.js';
 import type { Conversation, TraceStep } from '../conversation.js';
 import type { Ledger } from '../ledger.js';
 import type { Watch } from '../watch.js';
-import { breakageOf } from './explain.js';
+import { breakageOf, listed } from './explain.js';
+import { textOf } from './foreign.js';
 import type { Breakage, ConversationShown, Inside, StepShown } from './messages.js';
 import type { PeekingSubject } from './peeking.js';
 
-/** Keeps what is shown of one conversation: each step with the model's states beside what was seen. */
+/** Records one conversation for the page: each step with the observations and the model's states. */
 
 /** How a conversation is recorded. */
 export interface RecordingOptions {
   readonly name: string;
   readonly profile: string;
   readonly subject: PeekingSubject;
-  /** Holds up every step. */
+  /** Resolves when the next step may begin. */
   readonly turn: () => Promise<void>;
-  /** Is told of the steps that the model took. */
+  /** Called for each step that the model takes. */
   readonly took: (system: System, step: Step) => void;
   readonly began: (system: System) => void;
   readonly changed: () => void;
 }
 
-/** The steps of one conversation that are kept; of more the first ones. */
+/** Steps of one conversation that are kept; later ones are left out. */
 const stepsMax = 200_000;
+const daemonsMax = 64;
 
-/** A watch that records. */
+/** A step of a conversation for which no states of the model are known. */
+export function withoutModel(step: TraceStep): StepShown {
+  return { ...step, observed: listed(step.observed), model: [] };
+}
+
+/** A watch that records a conversation. */
 export class Recording implements Watch {
   readonly #options: RecordingOptions;
   #steps: StepShown[] = [];
@@ -39,7 +46,7 @@ export class Recording implements Watch {
     this.#options = options;
   }
 
-  /** What there is to be shown by now. */
+  /** The conversation so far. */
   get shown(): ConversationShown {
     return {
       name: this.#options.name,
@@ -53,7 +60,7 @@ export class Recording implements Watch {
   }
 
   begin(system: System, ledger: Ledger): void {
-    // Of a case that draws conversations one follows the other.
+    // A case of random draws has several conversations, one after the other.
     if (this.#verdict !== undefined) {
       [this.#steps, this.#verdict, this.#breakage] = [[], undefined, undefined];
     }
@@ -80,7 +87,7 @@ export class Recording implements Watch {
   async after(steps: readonly TraceStep[], states: readonly State[]): Promise<void> {
     const model = this.#namesOf(states);
     const before = this.#steps.length;
-    for (const step of steps) this.#add({ ...step, observed: [...step.observed], model });
+    for (const step of steps) this.#add({ ...step, observed: listed(step.observed), model });
     const result = await this.#options.subject.peek();
     const inside = result === undefined ? undefined : this.#insideOf(result);
     const last = this.#steps.at(-1);
@@ -95,14 +102,16 @@ export class Recording implements Watch {
   }
 
   over({ verdict, failure, unsupported, trace }: Conversation): void {
-    // What broke the adapter, or only showed at the end, has not been told yet.
+    // The step that broke the adapter, or only showed at the end, has not come through after().
     const model = this.#steps.at(-1)?.model ?? [];
-    for (const step of trace.slice(this.#steps.length)) this.#add({ ...step, model });
+    for (const step of trace.slice(this.#steps.length)) {
+      this.#add({ ...step, observed: listed(step.observed), model });
+    }
     this.#verdict = verdict;
     const step = Math.max(0, this.#steps.length - 1);
     if (failure !== undefined) this.#breakage = breakageOf(failure, step);
     else if (unsupported !== undefined) {
-      this.#breakage = { step, why: unsupported, rules: [], allowed: [] };
+      this.#breakage = breakageOf({ why: unsupported, requirements: [], allowed: [] }, step);
     }
     this.#options.changed();
   }
@@ -120,17 +129,22 @@ export class Recording implements Watch {
     });
   }
 
-  /** What is malformed is shown as it is: it is the implementation's to say. */
+  /** What the implementation shows of its inside, also if it is malformed: of its contexts those of the model. */
   #insideOf({ contexts, daemons }: Readonly<Record<string, unknown>>): Inside {
+    const shown = rowsOf(contexts).filter(
+      ({ index }) => typeof index === 'number' && this.#components.includes(`context${index}`),
+    );
     return {
-      contexts: rowsOf(contexts).map(({ index, state, seq }) => ({
+      contexts: shown.slice(0, this.#components.length).map(({ index, state, seq }) => ({
         index: Number(index),
-        state: String(state),
+        state: textOf(state),
         seq: typeof seq === 'number' ? String(seq) : '',
       })),
-      daemons: rowsOf(daemons).map(({ pid }) =>
-        typeof pid === 'number' ? (this.#ledger?.processName(pid) ?? String(pid)) : String(pid),
-      ),
+      daemons: rowsOf(daemons)
+        .slice(0, daemonsMax)
+        .map(({ pid }) =>
+          typeof pid === 'number' ? (this.#ledger?.processName(pid) ?? String(pid)) : textOf(pid),
+        ),
     };
   }
 }

@@ -1,13 +1,14 @@
+import { short } from './foreign.js';
 import { redact } from './redact.js';
 
 /**
- * Passes on what programs tell in the protocol of @statelyai/inspect, and remembers it.
+ * Passes on what programs send in the protocol of @statelyai/inspect, and remembers it.
  *
- * Theory of operation. A program that uses `createWebSocketInspector` writes one JSON object a message,
- * an `@xstate.actor`, `@xstate.event` or `@xstate.snapshot`. The relay passes it on to everybody who
- * listens, as it came; whoever comes later is told all of it first. When there is too much to be kept,
- * the oldest events go, but never the definition of an actor nor the last that is known of its state, so
- * that a late joiner always sees every machine and where it stands. No socket is in here.
+ * Theory of operation. A program that uses `createWebSocketInspector` writes one JSON object per message: an
+ * `@xstate.actor`, `@xstate.event` or `@xstate.snapshot`. The relay passes it on unchanged to every listener; a
+ * listener that comes later first gets all that is kept. When too much is kept, the oldest events go, but not the
+ * definition of an actor nor its last known state, so that a late listener sees every machine and its state.
+ * No socket is in here.
  *
  * Source: @statelyai/inspect 0.7, its types StatelyActorEvent, StatelyEventEvent, StatelySnapshotEvent.
  */
@@ -16,9 +17,20 @@ export interface Entry {
   readonly nth: number;
   readonly program: number;
   readonly text: string;
+  readonly type: string;
+  readonly sessionId: string;
+  /** What pictures show of it: visible, short text. */
+  readonly shown: Shown;
 }
 
-/** What became of a message: it is passed on, or nothing that the protocol knows. */
+/** The name of an actor; the type of an event and the session id of its sender. */
+export interface Shown {
+  readonly name?: string;
+  readonly event?: string;
+  readonly source?: string;
+}
+
+/** What became of a message: it is passed on, or it is nothing that the protocol knows. */
 export type Received =
   | { readonly kind: 'event'; readonly entry: Entry }
   | { readonly kind: 'nonsense'; readonly why: string };
@@ -29,20 +41,22 @@ export interface Limits {
   readonly bytesMax: number;
 }
 
+/** How much is taken at once. */
+export interface Portion {
+  readonly entriesMax?: number;
+  readonly bytesMax?: number;
+}
+
 const limitsUsual: Limits = { entriesMax: 200_000, bytesMax: 256 << 20 };
 
 const types = ['@xstate.actor', '@xstate.event', '@xstate.snapshot'];
+const sessionIdMax = 1000;
+const shownMax = 60;
 
-interface Kept extends Entry {
-  readonly type: string;
-  /** The actor that it is about. */
-  readonly actor: string;
-}
-
-/** One relay, for all programs and all who listen. */
+/** One relay, for all programs and all listeners. */
 export class Relay {
   readonly #limits: Limits;
-  #kept: Kept[] = [];
+  #kept: Entry[] = [];
   #bytes = 0;
   #count = 0;
   #forgotten = 0;
@@ -51,12 +65,12 @@ export class Relay {
     this.#limits = limits;
   }
 
-  /** How many entries came. */
+  /** The number of entries that came. */
   get count(): number {
     return this.#count;
   }
 
-  /** How many were too many to be kept. */
+  /** The number of entries that are not kept any more. */
   get forgotten(): number {
     return this.#forgotten;
   }
@@ -68,12 +82,11 @@ export class Relay {
     const clean = redact(event.members);
     const { type, sessionId } = event;
     this.#count += 1;
-    const entry: Kept = {
+    const entry: Entry = {
       nth: this.#count,
       program,
       text: clean === event.members ? text : JSON.stringify(clean),
-      type,
-      actor: `${program} ${sessionId}`,
+      ...{ type, sessionId, shown: shownOf(event.members) },
     };
     this.#kept.push(entry);
     this.#bytes += entry.text.length;
@@ -82,50 +95,58 @@ export class Relay {
     return { kind: 'event', entry };
   }
 
-  /** What is kept and came after an entry, oldest first, at most so many. */
-  after(nth: number, most = Infinity): readonly Entry[] {
+  /** The kept entries after entry `nth`, oldest first. One entry comes even if it is larger than the portion. */
+  after(
+    nth: number,
+    { entriesMax = Infinity, bytesMax = Infinity }: Portion = {},
+  ): readonly Entry[] {
     let [low, high] = [0, this.#kept.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.#kept[middle]?.nth ?? 0) > nth) high = middle;
       else low = middle + 1;
     }
-    return this.#kept.slice(low, low + most);
+    if (bytesMax === Infinity) return this.#kept.slice(low, low + entriesMax);
+    let [end, bytes] = [low, 0];
+    for (; end < this.#kept.length && end - low < entriesMax; end += 1) {
+      bytes += this.#kept[end]?.text.length ?? 0;
+      if (bytes > bytesMax && end > low) break;
+    }
+    return this.#kept.slice(low, end);
   }
 
-  /** What the actors of a program are called, by their session ids. */
+  /** The names of a program's actors by their session ids. */
   namesOf(program: number): ReadonlyMap<string, string> {
     const names = new Map<string, string>();
-    for (const { program: of, type, text } of this.#kept) {
-      if (of !== program || type !== '@xstate.actor') continue;
-      // What is kept is an object with a sessionId.
-      const { sessionId, name } = JSON.parse(text) as { sessionId: string; name?: unknown };
-      if (typeof name === 'string') names.set(sessionId, name);
+    for (const { program: of, sessionId, shown } of this.#kept) {
+      if (of === program && shown.name !== undefined) names.set(sessionId, shown.name);
     }
     return names;
   }
 
-  /** The definition of an actor's machine, as its program told it. */
+  /** The definition of an actor's machine, as its program sent it. */
   definitionOf(program: number, sessionId: string): string | undefined {
-    const actor = `${program} ${sessionId}`;
-    const entry = this.#kept.findLast((one) => one.type === '@xstate.actor' && one.actor === actor);
+    const entry = this.#kept.findLast(
+      (one) =>
+        one.type === '@xstate.actor' && one.program === program && one.sessionId === sessionId,
+    );
     if (entry === undefined) return undefined;
-    const event: unknown = JSON.parse(entry.text);
-    const isTold = typeof event === 'object' && event !== null && 'definition' in event;
-    return isTold && typeof event.definition === 'string' ? event.definition : undefined;
+    // Only objects are kept.
+    const { definition } = JSON.parse(entry.text) as { readonly definition?: unknown };
+    return typeof definition === 'string' ? definition : undefined;
   }
 
-  /** Leaves out the older half, but what a late joiner needs; when even that is too much, its oldest. */
+  /** Drops the older half except what a late listener needs; if that is still too much, the oldest of it too. */
   #forget(): void {
     const before = this.#kept.length;
     const { entriesMax, bytesMax } = this.#limits;
     const half = this.#kept[before >> 1]?.nth ?? 0;
     const last = new Map<string, number>();
-    for (const { type, actor, nth } of this.#kept) last.set(`${type} ${actor}`, nth);
+    for (const entry of this.#kept) last.set(subjectOf(entry), entry.nth);
     this.#keep(
-      this.#kept.filter(({ type, actor, nth }) => {
-        const isLast = type !== '@xstate.event' && last.get(`${type} ${actor}`) === nth;
-        return nth >= half || isLast;
+      this.#kept.filter((entry) => {
+        const isLast = entry.type !== '@xstate.event' && last.get(subjectOf(entry)) === entry.nth;
+        return entry.nth >= half || isLast;
       }),
     );
     while (this.#kept.length > entriesMax || this.#bytes > bytesMax) {
@@ -134,27 +155,48 @@ export class Relay {
     this.#forgotten += before - this.#kept.length;
   }
 
-  #keep(kept: Kept[]): void {
+  #keep(kept: Entry[]): void {
     this.#kept = kept;
     this.#bytes = kept.reduce((sum, { text }) => sum + text.length, 0);
   }
 }
 
+/** What an entry replaces earlier ones of: the same kind of event about the same actor. */
+function subjectOf({ type, program, sessionId }: Entry): string {
+  return `${type} ${program} ${sessionId}`;
+}
+
+interface Read {
+  readonly type: string;
+  readonly sessionId: string;
+  readonly members: object;
+}
+
 /** The event in a message, or why there is none. */
-function readEvent(
-  text: string,
-): { readonly type: string; readonly sessionId: string; readonly members: object } | string {
+function readEvent(text: string): Read | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return 'a message that is not JSON';
   }
-  if (typeof value !== 'object' || value === null) return 'JSON that is no object';
+  if (typeof value !== 'object' || value === null) return 'JSON that is not an object';
   const { type, sessionId }: { type?: unknown; sessionId?: unknown } = value;
   if (typeof type !== 'string' || !types.includes(type)) {
-    return `an event of a type that is none of ${types.join(', ')}`;
+    return `an event whose type is none of ${types.join(', ')}`;
   }
   if (typeof sessionId !== 'string') return `an event ${type} without a sessionId`;
-  return { type, sessionId, members: value };
+  if (sessionId.length <= sessionIdMax) return { type, sessionId, members: value };
+  return `an event ${type} with a sessionId of ${sessionId.length} characters (at most ${sessionIdMax})`;
+}
+
+function shownOf(members: { name?: unknown; event?: unknown; sourceId?: unknown }): Shown {
+  const { name, event, sourceId } = members;
+  const type: unknown =
+    typeof event === 'object' && event !== null && 'type' in event ? event.type : undefined;
+  return {
+    ...(typeof name === 'string' ? { name: short(name, shownMax) } : {}),
+    ...(typeof type === 'string' ? { event: short(type, shownMax) } : {}),
+    ...(typeof sourceId === 'string' ? { source: sourceId } : {}),
+  };
 }

@@ -1,12 +1,14 @@
+import { printable } from '../printable.js';
 import { sequenceOf } from '../report/parties.js';
 import type { Row } from '../report/sequence.js';
 import { sequenceFigure } from '../report/sequence.js';
 import { ShowError } from './chosen.js';
+import { wellFormed } from './foreign.js';
 import type { Live } from './live.js';
 import type { ConversationShown, ReplayShown } from './messages.js';
 import type { Entry, Relay } from './relay.js';
 
-/** Sequence diagrams of what is looked at: of a conversation up to a step, and of a program's actors. */
+/** Sequence diagrams: of a conversation up to a step, and of the events between a program's actors. */
 
 /** Where conversations and events come from. */
 export interface Talks {
@@ -18,8 +20,11 @@ export interface Talks {
 const stepsShown = 14;
 const eventsShown = 10;
 const eventsLookedAt = 5000;
+/** Ten events have at most twenty ends; a program without events may have any number of actors. */
+const lanesMax = 20;
+const laneNameMax = 60;
 
-/** The diagram that a link asks for. @throws ShowError where there is nothing to draw */
+/** The diagram that a link names. @throws ShowError if there is no such conversation */
 export async function sequenceIn(query: URLSearchParams, talks: Talks): Promise<string> {
   const nth = Number(query.get('nth'));
   const of = query.get('of');
@@ -31,7 +36,7 @@ export async function sequenceIn(query: URLSearchParams, talks: Talks): Promise<
         ? talks.live.deviation(nth)
         : (await talks.replay)?.conversations[nth];
   if (conversation === undefined) throw new ShowError('there is no such conversation');
-  // What is asked of a run may be of a conversation that has been followed by a shorter one.
+  // The page may name a step of a conversation that a shorter one has replaced since.
   const to = Math.min(Number(query.get('to')), conversation.steps.length - 1);
   return ofConversation(conversation, to);
 }
@@ -43,9 +48,9 @@ function ofConversation({ name, role, steps, breakage }: ConversationShown, to: 
   const trace = steps.slice(from, end + 1);
   const { why, allowed } = isWrong ? breakage : { why: '', allowed: [] };
   const sequence = sequenceOf({ id: name, trace, why, allowed: allowed.slice(0, 3) }, role);
-  const earlier: Row = { kind: 'divider', label: `${from} steps before` };
+  const earlier: Row = { kind: 'divider', label: `${from} earlier steps` };
   const rows = from > 0 ? [earlier, ...sequence.rows] : sequence.rows;
-  return sequenceFigure({ ...sequence, rows });
+  return wellFormed(sequenceFigure({ ...sequence, rows }));
 }
 
 interface Sent {
@@ -54,7 +59,7 @@ interface Sent {
   readonly label: string;
 }
 
-/** Who sent what to whom, up to an entry. */
+/** The events between the actors of a program, up to an entry. */
 function ofProgram(program: number, relay: Relay, to: number): string {
   const entries = relay
     .after(Math.max(0, to - eventsLookedAt))
@@ -70,19 +75,14 @@ function ofProgram(program: number, relay: Relay, to: number): string {
       ? { kind: 'note', at: ends.to, label }
       : { kind: 'call', ...ends, label };
   });
-  const lanesShown = lanes.map((lane) => names.get(lane) ?? lane);
-  return sequenceFigure({ title: 'What actors sent each other', lanes: lanesShown, rows });
+  const lanesShown = lanes
+    .slice(0, lanesMax)
+    .map((lane) => names.get(lane) ?? printable(lane, laneNameMax));
+  const title = 'Events between the actors';
+  return wellFormed(sequenceFigure({ title, lanes: lanesShown, rows }));
 }
 
-function sentIn({ text }: Entry): readonly Sent[] {
-  // Only what the relay understood is kept.
-  const { type, sessionId, sourceId, event } = JSON.parse(text) as {
-    type: string;
-    sessionId: string;
-    sourceId?: string;
-    event?: { type?: unknown };
-  };
+function sentIn({ type, sessionId, shown }: Entry): readonly Sent[] {
   if (type !== '@xstate.event') return [];
-  const label = typeof event?.type === 'string' ? event.type : '(no type)';
-  return [{ from: sourceId ?? 'outside', to: sessionId, label }];
+  return [{ from: shown.source ?? 'outside', to: sessionId, label: shown.event ?? '(no type)' }];
 }

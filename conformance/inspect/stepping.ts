@@ -12,22 +12,22 @@ import { SystemWalk } from './system-walk.js';
 /**
  * Stepping through the machines by hand.
  *
- * A link says which machine is meant and what was done; from that alone the state follows, so that the
- * server keeps nothing and undo is a shorter link. What can be done is asked of XState, and of the
- * joined system; of what cannot, the conditions that do not hold are named.
+ * A link names a machine and the steps taken. The state follows from the link alone, so the server keeps nothing and
+ * undo is a shorter link. XState and the joined system say which steps are possible; for the others, the page gets the
+ * conditions that are false.
  */
 
 const tokensMax = 2000;
 
-/** The steps of a link. @throws ShowError when there are too many */
+/** The steps of a link. @throws ShowError if there are too many */
 export function tokensIn(query: URLSearchParams): readonly string[] {
   const text = query.get('do') ?? '';
   const tokens = text === '' ? [] : text.split('~');
   if (tokens.length <= tokensMax) return tokens;
-  throw new ShowError(`a link of ${tokens.length} steps is longer than ${tokensMax}`);
+  throw new ShowError(`the link has ${tokens.length} steps; at most ${tokensMax} are shown`);
 }
 
-/** Takes the steps of a link. @throws ShowError when one of them is not possible */
+/** Takes the steps of a link. @throws ShowError if one of them is not possible */
 export function walked(chosen: Chosen, tokens: readonly string[]): Walked {
   switch (chosen.machine) {
     case 'system':
@@ -41,7 +41,7 @@ export function walked(chosen: Chosen, tokens: readonly string[]): Walked {
   }
 }
 
-/** The dotted names of the states that a machine is in, parents first. */
+/** The dotted names of a machine's current states, parents first. */
 function namesIn(value: StateValue, above = ''): readonly string[] {
   if (typeof value === 'string') return [above + value];
   return Object.entries(value).flatMap(([parent, inner]) => [
@@ -53,7 +53,7 @@ function namesIn(value: StateValue, above = ''): readonly string[] {
 function walkComponent(chosen: Chosen, tokens: readonly string[]): Walked {
   const machine = machineOf(chosen);
   const transitions = allStates(chartOf(machine).states).flatMap((state) => state.transitions);
-  // The names of its events are strings, which the compiler does not know of any machine.
+  // The events of a machine are strings; the compiler does not know that of a machine of any type.
   const events = (machine.events as string[]).filter((event) => event !== '*');
   const trail: Taken[] = [];
   let [snapshot]: [AnyMachineSnapshot, ...unknown[]] = initialTransition(machine);
@@ -94,7 +94,7 @@ function walkComponent(chosen: Chosen, tokens: readonly string[]): Walked {
 const everyFact = 'REPLY';
 const exceptPrefix = 'REPLY not ';
 
-/** A reply is one event: which of its facts holds decides; each can be made the one that does not. */
+/** A reply is one event, and its facts decide the outcome. A step makes one fact false, or none. */
 function walkReply(profile: Profile, tokens: readonly string[]): Walked {
   const [first, second] = tokens;
   const choices = [everyFact, ...profile.checks.map(({ fact }) => exceptPrefix + fact)];
@@ -113,13 +113,13 @@ function walkReply(profile: Profile, tokens: readonly string[]): Walked {
       trail: isDone ? [replyTaken(profile, first, after(first))] : [],
       choices: choices.map((token) => ({
         token,
-        label: token === everyFact ? 'REPLY, and every fact holds' : `REPLY, but ${token.slice(6)}`,
+        label: token === everyFact ? 'REPLY, every fact is true' : `REPLY, but ${token.slice(6)}`,
         enabled: !isDone,
         ...(isDone
           ? {
               outcome: '',
               checks: [
-                { name: 'in received', holds: false, text: `the cascade has come to ${end}` },
+                { name: 'in received', holds: false, text: `the cascade has ended in ${end}` },
               ],
             }
           : after(token)),

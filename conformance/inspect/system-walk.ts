@@ -11,7 +11,7 @@ export interface Move {
   readonly event: { readonly type: string };
 }
 
-/** What stepping comes to, and what the actors of the model got meanwhile. */
+/** The result of stepping, and the events that the actors of the model get for it. */
 export interface Walked {
   readonly stepped: Stepped;
   readonly moves: readonly Move[];
@@ -20,8 +20,8 @@ export interface Walked {
 /**
  * Stepping through the joined system by hand.
  *
- * What can be done in a state is every step of every action; for an action that has none, the vector that
- * lacks least says what would have to be otherwise.
+ * In a state, every step of every action is possible. For an action without a step, the vector with the fewest false
+ * conditions says what would have to be different.
  */
 export class SystemWalk {
   readonly #chosen: Chosen;
@@ -34,7 +34,7 @@ export class SystemWalk {
     this.#events = systemEvents(this.#system);
   }
 
-  /** Takes steps from the initial state. @throws ShowError when one of them is not possible */
+  /** Takes steps from the initial state. @throws ShowError if one of them is not possible */
   walk(tokens: readonly string[]): Walked {
     const steps: Step[] = [];
     let state = this.#system.initial;
@@ -115,12 +115,12 @@ export class SystemWalk {
     return { token: this.#tokenOf(step), label, outcome: outcome + chosen, enabled: true, checks };
   }
 
-  /** Why a step comes out as it does. */
+  /** The conditions that decide the outcome of a step. */
   #reasons(vector: Vector): readonly CheckShown[] {
     const asked = this.#asked(vector);
     if (asked.length > 0) return asked;
     return vector.when.map((condition) => {
-      const text = 'this decides what comes of it';
+      const text = 'this decides the outcome';
       return { name: nameOf(condition), holds: true, text };
     });
   }
@@ -129,7 +129,7 @@ export class SystemWalk {
     return checks === undefined ? [] : checksDown(this.#chosen.profile, checks.outcome);
   }
 
-  /** Everything that a vector asks for, whether it is so or not. */
+  /** All conditions of a vector, true and false ones. */
   #conditions(vector: Vector, state: State): readonly CheckShown[] {
     const asked = vector.when.map((condition): CheckShown => {
       const now = this.#system.at(state, condition.at);

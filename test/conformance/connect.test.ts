@@ -45,7 +45,7 @@ describe('--connect', () => {
   it('names itself in the command that shows a failure again', async () => {
     const address = await listening('0', '--fault', 'skips-sequence-check');
     expect(await said.msgctx(...few, '--connect', address)).toBe(1);
-    expect(said.out).toContain(`again:    msgctx run --filter`);
+    expect(said.out).toContain('again:       msgctx run --filter');
     expect(said.out).toContain(` --connect ${address}`);
   });
 
@@ -79,6 +79,6 @@ describe('--connect', () => {
 
   it('is one of three ways to say who is under test', async () => {
     expect(await said.msgctx(...few, '--connect', 'unix:x', '--target', 'memory')).toBe(2);
-    expect(said.err).toContain('not several');
+    expect(said.err).toContain('found several');
   });
 });

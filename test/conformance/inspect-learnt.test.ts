@@ -109,7 +109,9 @@ describe('a learnt machine', () => {
     const config = await configIn({});
     for (let nth = 15; nth <= 40; nth += 1) config.states[`s${nth}`] = { on: {} };
     const large = machineOf(config);
-    expect(large.drawing).toBe('41 states make no picture (at most 40); step through them');
+    expect(large.drawing).toBe(
+      'a machine with 41 states is not drawn (at most 40); step through it',
+    );
     expect(large.walk(['helo 0_0']).active).toEqual(['s1']);
   });
 

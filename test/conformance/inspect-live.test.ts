@@ -117,6 +117,41 @@ class FakeSocket extends EventEmitter {
   }
 }
 
+describe('an implementation that misbehaves', () => {
+  const right = () => new MutantSubject({});
+
+  it('at its end is a notice, and the verdicts stand', async () => {
+    const subject = right();
+    const { live, notices } = await lived(() =>
+      Promise.resolve({
+        claims: subject.claims,
+        call: (call) => subject.call(call),
+        close: () =>
+          Promise.reject(new AdapterBroke('malformed', 'the adapter ended with status 7')),
+      }),
+    );
+    expect(notices).toEqual(['the adapter ended with status 7']);
+    const { live: state } = live.update(freshCursor());
+    expect(state?.verdicts['pass']).toBe(state?.all);
+    await live.close();
+  });
+
+  it('is opened once, however often somebody presses Start', async () => {
+    let opened = 0;
+    const live = new Live({
+      ...{ words: '', strict: false, notice: () => undefined },
+      ...{ changed: () => undefined, began: () => undefined, took: () => undefined },
+      open: () => {
+        opened += 1;
+        return Promise.resolve(right());
+      },
+    });
+    for (let nth = 0; nth < 50; nth += 1) live.order({ do: 'start', suite: 'paths' });
+    await live.close();
+    expect(opened).toBe(1);
+  });
+});
+
 describe('a program', () => {
   const told = '{"type":"@xstate.event","sessionId":"x:0","event":{"type":"GO"}}';
   const programs = (relay = new Relay()) => {
@@ -149,8 +184,19 @@ describe('a program', () => {
     expect(tell(programLimits.perSecond)).toBeUndefined();
     expect(tell(1)).toBe(1008);
     expect(notices).toContain(
-      'program 1 was sent away: more than 200000 events at once; filter what it inspects',
+      'program 1 was disconnected: it sent more than 200000 events at once (an event of 1000 characters counts once, a longer one more often); inspect fewer actors',
     );
+  });
+
+  it('that sends large events uses up its budget sooner', () => {
+    const { add, notices } = programs();
+    const flood = add();
+    const large = `{"type":"@xstate.event","sessionId":"x:0","event":"${'y'.repeat(1_000_000)}"}`;
+    for (let nth = 0; nth < 199; nth += 1) flood.tell(large);
+    expect(flood.closed).toBeUndefined();
+    for (let nth = 0; nth < 2; nth += 1) flood.tell(large);
+    expect(flood.closed).toBe(1008);
+    expect(notices).toHaveLength(1);
   });
 
   it('is told nothing, whoever else speaks; who is silent is told everything', async () => {
@@ -169,7 +215,7 @@ describe('a program', () => {
     const one = add();
     for (let nth = 0; nth < 30; nth += 1) one.tell(told);
     expect(notices).toEqual([
-      'there are more events than can be kept: of the oldest only machines and last states are',
+      'there are more events than the inspector keeps: of the oldest, only machines and last states are left',
     ]);
   });
 
@@ -180,6 +226,6 @@ describe('a program', () => {
     listener.bufferedAmount = programLimits.waitingBytes + 1;
     one.tell(told);
     expect(listener.closed).toBe(1006);
-    expect(notices).toEqual(['listener 2 was sent away: it does not read what it is told']);
+    expect(notices).toEqual(['listener 2 was disconnected: it does not read what it is sent']);
   });
 });

@@ -145,15 +145,21 @@ describe('the server of the inspector', () => {
     expect(await (await fetch(`${url}/learnt.json`)).json()).toBe(null);
   });
 
-  it('has room for so many, and no more', async () => {
-    const { port } = await inspect();
-    const sockets = Array.from({ length: 33 }, () => socketTo(port));
-    const turnedAway = (await Promise.all(sockets)).filter((one) => typeof one === 'number');
-    expect(turnedAway).toEqual([503]);
+  it('gives the place of an idle client to a newcomer, and says so once', async () => {
+    const { port, written } = await inspect();
+    const sockets = await Promise.all(Array.from({ length: 40 }, () => socketTo(port)));
+    expect(sockets.filter((one) => typeof one === 'number')).toEqual([]);
+    await expect
+      .poll(written, patience)
+      .toContain(
+        'more than 32 programs and listeners are connected; the idle ones are disconnected\n',
+      );
   });
 
-  it('does not listen where everybody could be anybody', async () => {
-    await expect(inspect('--host', '0.0.0.0')).rejects.toThrow('--host 0.0.0.0 is every address');
+  it('refuses to listen on every address', async () => {
+    await expect(inspect('--host', '0.0.0.0')).rejects.toThrow(
+      '--host 0.0.0.0 means every address',
+    );
   });
 
   it('says in one sentence what goes wrong, and goes on', async () => {
@@ -184,9 +190,9 @@ describe('the server of the inspector', () => {
       .poll(lines, patience)
       .toEqual([
         'msgctx: /trace:1: expected "schema":"msgctx-trace/1"',
-        'msgctx: program 1 was sent away: Max payload size exceeded',
-        'msgctx: program 2 sent a message that is not JSON; it is no',
-        'msgctx: program 2 was sent away after 20 messages of nonsen',
+        'msgctx: program 1 was disconnected: Max payload size exceed',
+        'msgctx: program 2 sent a message that is not JSON; such mes',
+        'msgctx: program 2 was disconnected: it sent 20 such message',
       ]);
     rmSync(folder, { recursive: true });
   });
@@ -207,7 +213,7 @@ describe('the server of the inspector', () => {
     expect(port).not.toBe(8080);
     await expect
       .poll(written, patience)
-      .toContain('port 8080 is in use, so that programs have to be told the port\n');
+      .toContain(`port 8080 is in use; programs must be given port ${port}\n`);
     taken.close();
   });
 });
@@ -297,18 +303,18 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     expect(bytes).toBeLessThan(150 * 1024);
   });
 
-  it('shows a run as it goes, and where model and implementation part company', async () => {
+  it('shows a run as it goes, and where model and implementation differ', async () => {
     const page = await open(await inspect(...faulty, 'skips-sequence-check'), '#/live');
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.locator('.figures', { hasText: 'paused' }).waitFor();
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await page.locator('.conversation .row').first().waitFor();
-    for (const speed of ['10 steps', '20 steps', '50 steps', '200 steps', 'as fast as it goes']) {
+    for (const speed of ['10 steps', '20 steps', '50 steps', '200 steps', 'full speed']) {
       await page.getByRole('button', { name: 'Faster' }).click();
       await page.locator('.speed', { hasText: speed }).waitFor();
     }
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.locator('.live .figures', { hasText: 'over' }).waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('.live .figures', { hasText: 'ended' }).waitFor();
     await page.locator('.found h2', { hasText: /Deviations: [1-9]/ }).waitFor();
     await page.locator('.found .row').first().click();
     await page.locator('.again', { hasText: 'msgctx run --filter' }).waitFor();
@@ -337,15 +343,15 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     );
     await page.locator('.replay .figures', { hasText: 'step 1 of 3' }).waitFor();
     expect(await page.locator('.breakage').isVisible()).toBe(false);
-    await page.getByRole('button', { name: 'One step on' }).click();
+    await page.getByRole('button', { name: 'Next step' }).click();
     await page.locator('.machine-context .active[data-state="pending"]').waitFor();
     expect(await text(page, '.sides tbody tr')).toContain('pending');
-    await page.getByRole('button', { name: 'Where it breaks' }).click();
+    await page.getByRole('button', { name: 'Show the failure' }).click();
     expect(await text(page, '.breakage .rule')).toContain(
       "REP-7 (MUST) A reply whose sequence number is not the pending request's is refused.",
     );
     await page.locator('.sequence .wrong').first().waitFor();
-    await page.getByRole('button', { name: 'One step back' }).click();
+    await page.getByRole('button', { name: 'Previous step' }).click();
     await page.locator('.replay .figures', { hasText: 'step 2 of 3' }).waitFor();
     expect(await page.locator('.breakage').isVisible()).toBe(false);
     rmSync(folder, { recursive: true });
@@ -372,9 +378,9 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
       await page.locator('.machine .active[data-state="s0"]').waitFor();
       expect(await page.locator('.machine .changed').count()).toBe(4);
       expect(await text(page, '.kinds')).toContain('≠ changed: 4');
-      await page.getByRole('link', { name: 'The shortest way to a difference' }).click();
+      await page.getByRole('link', { name: 'Shortest path to a difference' }).click();
       await page
-        .locator('.trail .differing', { hasText: '≠ changed; the model: refused' })
+        .locator('.trail .differing', { hasText: '≠ changed; in the model: refused' })
         .waitFor();
       expect(await text(page, '.now')).toMatch(/^Now in s\d+, after reply u1\.d1 0 older$/);
       const other = await open(one, new URL(page.url()).hash);
@@ -402,6 +408,32 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
     await page.locator('.actor .machine .active[data-state="cold"]').waitFor();
     expect(await text(page, '.snapshot')).toContain('"password": "[redacted]"');
     inspector.stop();
+  });
+
+  it('shows a hostile program as short visible text, and unknown views by a sentence', async () => {
+    const one = await inspect();
+    const hostile = await socketTo(one.port);
+    if (typeof hostile === 'number') throw new Error('turned away');
+    const send = (type: string, more: object) => {
+      hostile.send(JSON.stringify({ type: `@xstate.${type}`, sessionId: '__proto__', ...more }));
+    };
+    const nested = (levels: number): string => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
+    send('actor', {
+      name: `<b>\u202e${'y'.repeat(100_000)}`,
+      parentId: 7,
+      definition: ['"states"'],
+    });
+    hostile.send(
+      `{"type":"@xstate.snapshot","sessionId":"__proto__","snapshot":{"value":${nested(50_000)}}}`,
+    );
+    send('snapshot', { snapshot: null });
+    send('event', { event: null, sourceId: 'toString' });
+    send('event', { event: { type: 'LAST\u0000' } });
+    const page = await open(one, '#/programs');
+    await page.locator('.list .row', { hasText: 'LAST\\u{0}' }).waitFor();
+    expect(await text(page, '.actor h2')).toMatch(/^<b>\\u\{202e\}y{196}…: /);
+    await page.goto(`${one.url}/#/constructor`);
+    await page.locator('.problem', { hasText: 'There is no view "constructor"; choose' }).waitFor();
   });
 
   it('shows of 100,000 steps those that are to be seen', async () => {
@@ -456,7 +488,7 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
   it('says on the page what went wrong', async () => {
     const page = await open(await inspect('--', 'no-such-adapter'), '#/live');
     await page.locator('.notice', { hasText: '"no-such-adapter" could not be started' }).waitFor();
-    await page.locator('.live .figures', { hasText: 'over' }).waitFor();
+    await page.locator('.live .figures', { hasText: 'ended' }).waitFor();
   });
 
   const views = [

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { chosenIn } from '../../conformance/inspect/chosen.js';
-import { headers, isLoopback, isOwn, mayTell } from '../../conformance/inspect/gate.js';
+import { depthMax, textOf, tooDeep, wellFormed } from '../../conformance/inspect/foreign.js';
+import { headers, isOwn, mayTell } from '../../conformance/inspect/gate.js';
 import { Pace } from '../../conformance/inspect/pace.js';
 import { PeekingSubject } from '../../conformance/inspect/peeking.js';
 import { playback } from '../../conformance/inspect/playback.js';
 import { redact, redacted } from '../../conformance/inspect/redact.js';
 import { Relay } from '../../conformance/inspect/relay.js';
 import { walked } from '../../conformance/inspect/stepping.js';
-import { ReferenceSubject } from '../../conformance/index.js';
+import { AdapterBroke, ReferenceSubject } from '../../conformance/index.js';
 import type { Subject } from '../../conformance/index.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 
@@ -90,17 +91,25 @@ describe('who may talk to the server', () => {
     expect([isOwn({ host, origin }, at), mayTell({ host, origin }, at)]).toEqual([own, tells]);
   });
 
-  it('is this machine alone at addresses that begin so', () => {
-    const all = [
-      '127.0.0.1',
-      '127.9.9.9',
-      '::1',
-      'localhost',
-      '0.0.0.0',
-      '10.0.0.1',
-      '127.evil.com',
-    ];
-    expect(all.filter(isLoopback)).toEqual(['127.0.0.1', '127.9.9.9', '::1', 'localhost']);
+  it.each([
+    ['its own page', 'http://127.0.0.1:8080', 'same-origin', true, true],
+    ['an address that somebody typed', undefined, 'none', true, true],
+    ['an image in a page of a stranger', undefined, 'cross-site', false, false],
+    ['a page of another port', undefined, 'same-site', false, false],
+    ['a header that no browser sends', undefined, 'cross-site, same-origin', false, false],
+    ['a page that is developed here', 'http://localhost:5173', 'cross-site', false, true],
+  ])('Sec-Fetch-Site: %s', (_, origin, site, own, tells) => {
+    const asking = { host: 'localhost:8080', origin, site };
+    expect([isOwn(asking, at), mayTell(asking, at)]).toEqual([own, tells]);
+  });
+
+  it('knows the server by the spelling that browsers use, and without port 80', () => {
+    const odd = { host: '0x7f.0.0.2', address: '127.0.0.2', port: 80 };
+    const names = ['127.0.0.2', '127.0.0.2:80', 'localhost', '0x7f.0.0.2', '127.0.0.2:8080'];
+    const known = names.filter((host) => isOwn({ host, origin: undefined }, odd));
+    expect(known).toEqual(['127.0.0.2', '127.0.0.2:80', 'localhost']);
+    const page = { host: '127.0.0.2', origin: 'http://127.0.0.2' };
+    expect(isOwn(page, odd)).toBe(true);
   });
 
   it('lets a page load nothing from elsewhere and nothing inline', () => {
@@ -110,12 +119,41 @@ describe('who may talk to the server', () => {
   });
 });
 
+describe('data of others', () => {
+  const nested = (levels: number) => {
+    let list: unknown = 'end';
+    for (let nth = 0; nth < levels; nth += 1) list = [list];
+    return list;
+  };
+
+  it('is cut off where it is nested too deeply, and kept as it is up to there', () => {
+    expect(textOf(nested(100_000))).toMatch(/^\[{200}… \(\d+ more characters\)$/);
+    expect(JSON.stringify(redact(nested(100_000)))).toContain(tooDeep);
+    const deepest = nested(depthMax);
+    expect(redact(deepest)).toBe(deepest);
+    expect(JSON.stringify(redact(nested(depthMax + 1)))).toContain(tooDeep);
+  });
+
+  it('with members named like properties of every object is passed on with them', () => {
+    const text = '{"__proto__":{"password":"x"},"constructor":"c","toString":{"a":1}}';
+    const clean = redact(JSON.parse(text));
+    expect(JSON.stringify(clean)).toBe(text.replace('"x"', `"${redacted}"`));
+  });
+
+  it('makes no picture that browsers cannot read', () => {
+    expect(wellFormed('a\u0000b\ud800c\uffff 日本語 🔑\n')).toBe(
+      'a\ufffdb\ufffdc\ufffd 日本語 🔑\n',
+    );
+  });
+});
+
 describe('key material', () => {
   it.each([
     [{ passphrase: 'correct horse' }, { passphrase: redacted }],
     [{ context: { user: { apiKey: 'abc' } } }, { context: { user: { apiKey: redacted } } }],
     [{ fekek: [1, 2] }, { fekek: redacted }],
     [{ key: 'Enter' }, { key: 'Enter' }],
+    [{ definition: ' {"password":"x"}' }, { definition: `{"password":"${redacted}"}` }],
     [{ key: '00112233445566778899aabbccddeeff' }, { key: redacted }],
     [{ key: Array.from({ length: 16 }, () => 7) }, { key: redacted }],
     [{ passwordIsSet: true }, { passwordIsSet: true }],
@@ -152,8 +190,8 @@ describe('the relay', () => {
 
   it.each([
     ['hello', 'a message that is not JSON'],
-    ['7', 'JSON that is no object'],
-    ['{"type":"@xstate.microstep"}', 'an event of a type that is none of @xstate.actor'],
+    ['7', 'JSON that is not an object'],
+    ['{"type":"@xstate.microstep"}', 'an event whose type is none of @xstate.actor'],
     ['{"type":"@xstate.actor"}', 'an event @xstate.actor without a sessionId'],
   ])('does not pass on %s', (text, why) => {
     const received = new Relay().take(1, text);
@@ -272,6 +310,52 @@ describe('saved conversations', () => {
     expect(one?.verdict).toBe('pass');
     expect(one?.breakage).toMatchObject({ step: 2, why: failure.why, allowed: failure.allowed });
     expect(one?.steps[2]?.recorded).toEqual(['ok', 'r1 returns']);
+  });
+
+  it('are shown although the adapter ends badly afterwards', async () => {
+    const subject = new ReferenceSubject();
+    const { conversations, notices } = await play({
+      claims: subject.claims,
+      call: (call) => subject.call(call),
+      close: () => Promise.reject(new AdapterBroke('malformed', 'the adapter ended with status 7')),
+    });
+    expect(conversations[0]?.verdict).toBe('pass');
+    expect(notices).toEqual(['the adapter ended with status 7']);
+  });
+
+  it.each([
+    ['text with controls', 'a\u001b[2Jb', 'a\\x1b[2Jb'],
+    ['objects that cannot become text', { toString: 1, valueOf: 2 }, '{"toString":1,"valueOf":2}'],
+    ['long text', 'y'.repeat(900_000), `${'y'.repeat(200)}… (899800 more characters)`],
+  ])(
+    'show short visible text if the implementation names its states by %s',
+    async (_, state, shown) => {
+      const subject = new ReferenceSubject();
+      const { conversations, notices } = await play({
+        claims: subject.claims,
+        close: () => Promise.resolve(),
+        call: async (call) => {
+          const answer = await subject.call(call);
+          if (call.method !== 'inspect') return answer;
+          const contexts = [
+            { index: 0, state },
+            { index: 'constructor', state },
+            { index: {}, state },
+          ];
+          return { ...answer, result: { contexts, daemons: [{ pid: state }, { pid: 7 }] } };
+        },
+      });
+      const inside = conversations[0]?.steps[1]?.inside;
+      expect(inside?.contexts).toEqual([{ index: 0, state: shown, seq: '' }]);
+      expect(inside?.daemons[0]).toEqual(shown);
+      expect(notices).toEqual([]);
+    },
+  );
+
+  it('with a profile named like a property of every object are refused in one sentence', async () => {
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { problem } = await play(new ReferenceSubject(), text.replace('"seed"', '"constructor"'));
+    expect(problem).toMatch(/^there is no profile to run "constructor"; known: /);
   });
 
   it('of another version are refused in one sentence', async () => {

@@ -113,11 +113,17 @@ function presentVersion(meaning: unknown): object {
   return isHeader ? { version: 3, headerBytes: 8192 } : {};
 }
 
+function holds<T>(property: fc.IProperty<T>, parameters: fc.Parameters<T>): void {
+  expect(() => {
+    fc.assert(property, parameters);
+  }).not.toThrow();
+}
+
 describe.each(Object.entries(codecs))('the decoder of %s', (_, { decode, encode, samples }) => {
-  // The kernel side's own reader has nobody who writes for it.
-  it('reads back what was written', () => {
+  // The kernel side's own reader has no writer.
+  it.skipIf(encode === undefined)('reads back what was written', () => {
     if (encode === undefined) return;
-    fc.assert(
+    holds(
       fc.property(samples, ({ value, bytes }) => {
         expect(decode(bytes)).toEqual(value);
       }),
@@ -146,7 +152,7 @@ describe.each(Object.entries(codecs))('the decoder of %s', (_, { decode, encode,
   );
 
   it('makes of truncated, extended, altered and random bytes a value or a DecodeError', () => {
-    fc.assert(
+    holds(
       fc.property(damaged, (bytes) => {
         attempt(decode, bytes);
       }),
@@ -155,7 +161,7 @@ describe.each(Object.entries(codecs))('the decoder of %s', (_, { decode, encode,
   });
 
   it('reads again what it made of damaged bytes, once that is written', () => {
-    fc.assert(
+    holds(
       fc.property(damaged, (bytes) => {
         const made = attempt(decode, bytes);
         if (made instanceof DecodeError || encode === undefined) return;
@@ -168,7 +174,7 @@ describe.each(Object.entries(codecs))('the decoder of %s', (_, { decode, encode,
   });
 
   it('does not touch what it reads, and reads where a buffer holds more', () => {
-    fc.assert(
+    holds(
       fc.property(samples, ({ bytes }) => {
         const around = Buffer.concat([Buffer.alloc(3, 0xff), bytes, Buffer.alloc(3, 0xff)]);
         const copy = Buffer.from(around);

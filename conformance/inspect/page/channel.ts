@@ -1,6 +1,6 @@
 import type { LiveOrder, Update } from '../messages.js';
 
-/** The socket to the server: it is opened again when the server comes back. */
+/** The socket to the server. If it closes, it is opened again every two seconds. */
 export class Channel {
   readonly #take: (update: Update) => void;
   readonly #lost: (isLost: string | undefined) => void;
@@ -8,7 +8,7 @@ export class Channel {
 
   /**
    * @param take takes what is new
-   * @param lost is told why nothing comes any more, or that it does again
+   * @param lost gets a sentence if the connection is lost, and undefined if it is back
    */
   constructor(take: (update: Update) => void, lost: (why: string | undefined) => void) {
     this.#take = take;
@@ -16,7 +16,7 @@ export class Channel {
     this.#open();
   }
 
-  /** Asks the live run for something. */
+  /** Sends an order for the live run. */
   order(order: LiveOrder): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(order));
   }
@@ -32,7 +32,9 @@ export class Channel {
       this.#take(JSON.parse(data) as Update);
     });
     socket.addEventListener('close', () => {
-      this.#lost('The server does not answer any more; start msgctx inspect again.');
+      this.#lost(
+        'The inspector does not answer. This page connects again by itself; if msgctx inspect has ended, start it again.',
+      );
       setTimeout(() => {
         this.#open();
       }, 2000);

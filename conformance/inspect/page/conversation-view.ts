@@ -1,27 +1,27 @@
 import type { ConversationShown, StepShown } from '../messages.js';
 import { el, setText } from './dom.js';
 import { VirtualList } from './list.js';
-import { ruleItem } from './machines-view.js';
+import { ruleItem } from './rules.js';
 import { Picture } from './picture.js';
 import { sidesOf } from './sides.js';
 
 /**
- * A conversation at one of its steps: the machines with the states that they are in, model and
- * implementation side by side, the messages as a sequence diagram, and all steps as a list.
+ * A conversation at one of its steps: the machines with their current states, model and implementation side by side,
+ * the messages as a sequence diagram, and all steps as a list.
  */
 
 const kinds = ['context', 'daemon', 'task', 'reply'] as const;
 const labels = { context: 'Contexts', daemon: 'Daemons', task: 'Tasks', reply: 'Reply cascade' };
 
-/** What a conversation view is asked for by whoever looks on. */
+/** What a conversation view asks of the view around it. */
 export interface ConversationOptions {
-  /** A step was chosen. */
+  /** The user chose a step. */
   readonly choose: (nth: number) => void;
   /** The address of the sequence diagram up to a step. */
   readonly sequence: (nth: number) => string;
 }
 
-/** The view of one conversation after the other. */
+/** Shows a conversation; another one may follow. */
 export class ConversationView {
   readonly element: HTMLElement;
   readonly #options: ConversationOptions;
@@ -31,7 +31,7 @@ export class ConversationView {
   readonly #breakage = el('section', {
     class: 'breakage',
     hidden: '',
-    'aria-label': 'Where they part company',
+    'aria-label': 'Failure',
   });
   readonly #sequence = new Picture('the conversation as a sequence diagram');
   readonly #list: VirtualList;
@@ -92,7 +92,7 @@ export class ConversationView {
     if (steps.length > 0) void this.#sequence.show(this.#options.sequence(at));
   }
 
-  /** Colours the machines by what was taken so far. */
+  /** Colours the machines by how often the run took each transition. */
   heat(counts: Readonly<Record<string, number>>): void {
     for (const kind of kinds) this.#pictures[kind]?.heat(kind, counts);
   }
@@ -102,12 +102,13 @@ export class ConversationView {
     this.#breakage.hidden = !isHere;
     if (breakage === undefined || !isHere) return;
     const { why, allowed, rules } = breakage;
-    const title = verdict === 'fail' ? 'Model and implementation part company' : 'Not decided here';
+    const title =
+      verdict === 'fail' ? 'Model and implementation differ here' : 'No verdict from here on';
     this.#breakage.replaceChildren(
-      el('h3', {}, verdict === 'pass' ? 'It failed here when it was recorded' : title),
+      el('h3', {}, verdict === 'pass' ? 'This step failed when the file was recorded' : title),
       el('p', {}, why),
       ...rules.map(ruleItem),
-      ...(allowed.length === 0 ? [] : [el('p', {}, 'Allowed was:')]),
+      ...(allowed.length === 0 ? [] : [el('p', {}, 'Allowed:')]),
       el('ul', { class: 'allowed' }, ...allowed.slice(0, 12).map((one) => el('li', {}, one))),
     );
   }

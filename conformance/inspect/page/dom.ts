@@ -1,4 +1,4 @@
-/** Elements, made without any text that is read as markup. */
+/** Elements. Text of others becomes text nodes and is never read as markup. */
 
 /** What can be put into an element. */
 export type Content = Node | string;
@@ -17,7 +17,7 @@ export function el<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something. */
+/** A button with its action. */
 export function button(
   label: string,
   act: () => void,
@@ -28,7 +28,7 @@ export function button(
   return made;
 }
 
-/** A choice among words, with its label before it. */
+/** A list to choose from, with its label before it. */
 export function choice(
   label: string,
   options: readonly string[],
@@ -46,7 +46,18 @@ export function choice(
   return el('label', { class: 'choice' }, `${label} `, select);
 }
 
-/** A text that may have become another one; what did not change is left alone. */
+const notVisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Text of others as a short line: controls become escapes, because one of them can reverse the text after it, and the
+ * rest beyond the limit is left out.
+ */
+export function visible(text: string, max = 200): string {
+  const cut = text.length > max ? `${text.slice(0, max)}…` : text;
+  return cut.replaceAll(notVisible, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Sets a text, if it is another one than before: a screen reader is not to read the same text again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

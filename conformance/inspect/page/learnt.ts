@@ -1,8 +1,8 @@
 import type { Differs, LearntShown } from '../messages.js';
-import { el } from './dom.js';
+import { el, visible } from './dom.js';
 import { hashOf } from './route.js';
 
-/** What is said of a learnt machine: what it is, and how it differs from the model. */
+/** The texts about a learnt machine: what it is, and how it differs from the model. */
 
 /** The name of a learnt machine in links. */
 export const learntName = 'learnt';
@@ -13,9 +13,9 @@ const signs: Readonly<Record<Differs['kind'], string>> = {
   missing: '− missing',
 };
 const meanings: Readonly<Record<Differs['kind'], string>> = {
-  changed: 'another thing happens than in the model',
-  extra: 'the model has no such input there',
-  missing: 'only the model has such an input there',
+  changed: 'the model does something else',
+  extra: 'only the learnt machine has this input there',
+  missing: 'only the model has this input there',
 };
 
 /** The machine as a whole. */
@@ -26,13 +26,15 @@ export function aboutLearnt(learnt: LearntShown): readonly HTMLElement[] {
     el(
       'p',
       {},
-      el('strong', {}, implementation),
-      ` as it was learnt (${file}): ${counted(states, 'state')}; profile ${profile}, ${bounds}.`,
+      el('strong', {}, visible(implementation)),
+      `, learnt by msgctx learn (${file}): ${counted(states, 'state')}; profile ${profile}, ${bounds}.`,
     ),
     ...(learnt.isCertain
       ? []
-      : [el('p', { class: 'problem' }, 'It was not learnt to the end: this is a guess.')]),
-    ...(learnt.isSame ? [el('p', {}, 'The same machine as the model’s.')] : difference(learnt)),
+      : [el('p', { class: 'problem' }, 'Learning did not finish, so this machine is a guess.')]),
+    ...(learnt.isSame
+      ? [el('p', {}, 'It is the same machine as that of the model.')]
+      : difference(learnt)),
   ];
 }
 
@@ -42,7 +44,11 @@ function difference({ modelStates, counts, shortest }: LearntShown): readonly HT
     el('li', {}, sign(kind, `${signs[kind]}: ${counts[kind]}`), ` (${meanings[kind]})`),
   );
   return [
-    el('p', {}, `Another machine than the model’s, which has ${counted(modelStates, 'state')}:`),
+    el(
+      'p',
+      {},
+      `It differs from the machine of the model, which has ${counted(modelStates, 'state')}:`,
+    ),
     el('ul', { class: 'kinds' }, ...kinds),
     ...(shortest.length === 0
       ? []
@@ -50,17 +56,17 @@ function difference({ modelStates, counts, shortest }: LearntShown): readonly HT
           el(
             'p',
             {},
-            el('a', { href: hashOf('machines', query) }, 'The shortest way to a difference'),
+            el('a', { href: hashOf('machines', query) }, 'Shortest path to a difference'),
           ),
         ]),
   ];
 }
 
-/** How one transition differs, in words, if it does. */
+/** How one transition differs from the model's, if it does. */
 export function differsItem(differs: Differs | undefined): readonly HTMLElement[] {
   if (differs === undefined) return [];
   const { kind, model } = differs;
-  return [el('p', { class: 'differing' }, sign(kind, signs[kind]), `; the model: ${model}`)];
+  return [el('p', { class: 'differing' }, sign(kind, signs[kind]), `; in the model: ${model}`)];
 }
 
 function sign(kind: Differs['kind'], words: string): HTMLElement {

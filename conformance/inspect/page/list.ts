@@ -1,13 +1,12 @@
 import { el } from './dom.js';
 
 /**
- * A list of any length, of which only the rows that are seen exist.
+ * A list of any length. Only the rows in sight exist as elements.
  *
- * All rows are of one height. One row is chosen, by a click or by the keys; a screen reader is told its
- * place among all.
+ * All rows have the same height. A click or the keys choose one row; a screen reader reads its place in the list.
  */
 
-/** What a list shows. */
+/** The rows of a list. */
 export interface Rows {
   readonly count: number;
   /** Fills a row; the row is used again for others. */
@@ -53,7 +52,7 @@ export class VirtualList {
     }).observe(this.element);
   }
 
-  /** Shows other rows, or more of them; the chosen one is brought into sight. */
+  /** Shows other rows, or more of them; scrolls to the chosen one. */
   show(rows: Rows, chosen: number): void {
     const isMoved = chosen !== this.#chosen;
     this.#rows = rows;
@@ -64,7 +63,7 @@ export class VirtualList {
     this.#ask();
   }
 
-  /** Draws at the next frame, once however often it is asked for. */
+  /** Draws at the next frame, once even if it is called several times. */
   #ask(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
@@ -74,7 +73,7 @@ export class VirtualList {
     });
   }
 
-  /** Rows that stand for one pixel where there are more than can be scrolled to. */
+  /** Rows per pixel of the scroll bar, if there are more rows than a browser can scroll. */
   get #stretch(): number {
     return Math.max(1, (this.#rows.count * rowHeight) / heightMax);
   }
@@ -137,7 +136,7 @@ export class VirtualList {
       Home: 0,
       End: last,
     };
-    const to = steps[key];
+    const to = Object.hasOwn(steps, key) ? steps[key] : undefined;
     if (to === undefined || last < 0) return false;
     this.#choose(Math.min(last, Math.max(0, to)));
     return true;

@@ -4,7 +4,7 @@ import { button, choice, el, setText } from './dom.js';
 import { VirtualList } from './list.js';
 import type { View } from './view.js';
 
-/** A run as it goes: its progress, its conversation of the moment, and what was found. */
+/** A live run: its progress, the current conversation, and the deviations. */
 
 /** The view. */
 export class LiveView implements View {
@@ -13,7 +13,7 @@ export class LiveView implements View {
   readonly #suite = el('span', {});
   readonly #buttons: Readonly<Record<LiveOrder['do'], HTMLButtonElement>>;
   readonly #speed = el('span', { class: 'speed', role: 'status' });
-  readonly #progress = el('progress', { 'aria-label': 'Cases held', max: 1, value: 0 });
+  readonly #progress = el('progress', { 'aria-label': 'Cases run', max: 1, value: 0 });
   readonly #figures = el('span', { class: 'figures' });
   readonly #found = new VirtualList('Deviations', (nth) => {
     this.#look(nth);
@@ -22,7 +22,7 @@ export class LiveView implements View {
   readonly #nothing = el(
     'p',
     { class: 'quiet' },
-    'Start holds a suite against the implementation, and shows each step beside the model.',
+    'Press Start to run a suite against the implementation. The page then shows each step beside the model.',
   );
   readonly #again = el('p', { class: 'again' });
   readonly #conversation: ConversationView;
@@ -31,9 +31,9 @@ export class LiveView implements View {
   #steps: ConversationShown['steps'] = [];
   #current: ConversationShown | undefined;
   #deviations: Deviation[] = [];
-  /** The step that is looked at; undefined follows the run. */
+  /** The step on show; undefined follows the run. */
   #at: number | undefined;
-  /** The deviation that is looked at instead of the run. */
+  /** The deviation on show instead of the run. */
   #chosen: number | undefined;
 
   constructor(order: (order: LiveOrder) => void) {
@@ -46,7 +46,7 @@ export class LiveView implements View {
       start: button('Start', () => {
         this.#start();
       }),
-      go: ask('Go on', 'go'),
+      go: ask('Continue', 'go'),
       pause: ask('Pause', 'pause'),
       step: ask('Step', 'step'),
       slower: ask('Slower', 'slower'),
@@ -74,7 +74,7 @@ export class LiveView implements View {
     return Promise.resolve();
   }
 
-  /** Takes what is new. */
+  /** Takes an update. */
   take({ live, conversation, deviations, fresh }: Update): void {
     if (fresh === true) {
       [this.#deviations, this.#steps, this.#current] = [[], [], undefined];
@@ -98,7 +98,7 @@ export class LiveView implements View {
   }
 
   #ask(order: LiveOrder): void {
-    // Who goes on wants to see the run.
+    // These two orders lead back to the run.
     if (order.do === 'go' || order.do === 'step') [this.#at, this.#chosen] = [undefined, undefined];
     this.#order(order);
   }
@@ -137,7 +137,7 @@ export class LiveView implements View {
     this.#found.element.hidden = this.#deviations.length === 0;
     setText(this.#foundTitle, `Deviations: ${this.#deviations.length}`);
     const again = this.#chosen === undefined ? '' : (this.#deviations[this.#chosen]?.again ?? '');
-    setText(this.#again, again === '' ? '' : `Again: ${again}`);
+    setText(this.#again, again === '' ? '' : `Run it again: ${again}`);
     this.#conversation.element.hidden = shown === undefined;
     this.#nothing.hidden = shown !== undefined;
     if (shown !== undefined) {
@@ -171,11 +171,11 @@ export class LiveView implements View {
     for (const one of [pause, step, stop]) one.disabled = !isOn;
     slower.disabled = speed === 0.5;
     faster.disabled = speed === 'full';
-    setText(this.#speed, speed === 'full' ? 'as fast as it goes' : `${speed} steps a second`);
+    setText(this.#speed, speed === 'full' ? 'full speed' : `${speed} steps per second`);
     this.#progress.max = Math.max(1, all);
     this.#progress.value = done;
     const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
-    const words = { waiting: 'not started', running: 'running', paused: 'paused', over: 'over' };
+    const words = { waiting: 'not started', running: 'running', paused: 'paused', over: 'ended' };
     const parts = [words[phase], `${done} of ${all} cases`, ...counts, `${steps} steps`];
     setText(this.#figures, `${subject.trim() || '--target memory'}: ${parts.join(', ')}`);
   }

@@ -1,6 +1,6 @@
-/** What the server answers: data, and pictures as documents that no text was parsed for by hand. */
+/** Loads data and pictures. The browser itself parses a picture; the page never turns text into markup. */
 
-/** A sentence of the server that says what is not possible. */
+/** The server's sentence that says what is not possible. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -27,7 +27,7 @@ export async function loadSvg(path: string): Promise<SVGSVGElement> {
       ok: answer.ok,
       text: await answer.text(),
     }));
-    throw new Refusal(ok ? 'the picture could not be read' : text);
+    throw new Refusal(ok ? 'the browser cannot read this picture' : text);
   }
   return document.importNode(root, true);
 }

@@ -1,12 +1,13 @@
-import type { CheckShown, Choice, LearntShown, RuleText, Stepped, Taken } from '../messages.js';
+import type { CheckShown, Choice, LearntShown, Stepped, Taken } from '../messages.js';
 import { button, choice, el, setText } from './dom.js';
 import { aboutLearnt, differsItem, learntName } from './learnt.js';
 import { loadJson, Refusal } from './load.js';
 import { Picture } from './picture.js';
+import { rulesItem } from './rules.js';
 import { goTo, hashOf } from './route.js';
 import type { View } from './view.js';
 
-/** The machines, stepped through by hand. Everything that is shown is in the link. */
+/** Steps through the machines by hand. The link names everything on show. */
 
 const machines: Readonly<Record<string, string>> = {
   context: 'Context',
@@ -43,9 +44,9 @@ export class MachinesView implements View {
       this.#problem,
       this.#about,
       this.#now,
-      el('h2', {}, 'What can happen now'),
+      el('h2', {}, 'Possible steps'),
       this.#choices,
-      el('h2', {}, 'What happened, newest first'),
+      el('h2', {}, 'Steps taken, newest first'),
       this.#trail,
     );
     this.element.append(this.#tools, el('div', { class: 'beside' }, this.#picture.element, side));
@@ -55,7 +56,7 @@ export class MachinesView implements View {
     void this.#findLearnt();
   }
 
-  /** A learnt machine is beside the others where the server has one. */
+  /** Adds the learnt machine to the tabs, if the server has one. */
   async #findLearnt(): Promise<void> {
     // The server answers with what messages.ts says.
     const learnt = (await loadJson('/learnt.json')) as LearntShown | null;
@@ -65,7 +66,7 @@ export class MachinesView implements View {
     this.#drawTools();
   }
 
-  /** Shows what the link says. */
+  /** Shows the state that the link names. */
   async show(query: URLSearchParams): Promise<void> {
     this.#query = query;
     this.#drawTools();
@@ -94,7 +95,7 @@ export class MachinesView implements View {
     return this.#query.get(name) ?? usual;
   }
 
-  /** Another machine or another version begins anew. */
+  /** Another machine or profile starts without steps. */
   #set(name: string, value: string): void {
     const query = new URLSearchParams(this.#query);
     query.set(name, value);
@@ -162,7 +163,7 @@ export class MachinesView implements View {
     });
   }
 
-  /** What stays when another machine is looked at. */
+  /** What stays if the user chooses another machine. */
   get #kept(): Record<string, string> {
     const names = ['profile', ...Object.keys(bounds)];
     return Object.fromEntries(
@@ -180,7 +181,7 @@ export class MachinesView implements View {
           setText(made, 'Copied');
         },
         () => {
-          setText(made, 'Copy the address above');
+          setText(made, 'Copy it from the address bar');
         },
       );
     });
@@ -203,7 +204,7 @@ export class MachinesView implements View {
     const disabled = el(
       'details',
       { class: 'disabled' },
-      el('summary', {}, `${others.length} that cannot happen now, and why`),
+      el('summary', {}, `${others.length} steps that are not possible now, and why`),
       el('ul', {}, ...others.map((one) => this.#disabled(one))),
     );
     disabled.open = others.length <= 12;
@@ -212,7 +213,7 @@ export class MachinesView implements View {
       el('ul', { class: 'enabled' }, ...enabled.map((one) => this.#enabled(one))),
       ...(others.length === 0 ? [] : [disabled]),
     );
-    // What was pressed is not there any more; who goes by the keys goes on from the first.
+    // The pressed button is gone; keyboard users continue from the first one.
     if (hadFocus) this.#choices.querySelector('button')?.focus();
     this.#trail.replaceChildren(...trail.map((one, nth) => this.#step(one, nth)).reverse());
   }
@@ -266,14 +267,7 @@ export class MachinesView implements View {
   }
 }
 
-/** The rules that a step carries, folded up. */
-function rulesItem(rules: readonly RuleText[]): HTMLElement {
-  const ids = rules.map(({ id }) => id).join(', ');
-  const summary = el('summary', {}, `${rules.length === 1 ? 'rule' : 'rules'} ${ids}`);
-  return el('details', { class: 'rules' }, summary, ...rules.map(ruleItem));
-}
-
-/** A condition, and whether it holds. */
+/** A condition, and whether it is true. */
 function checkItem({ name, holds, text }: CheckShown): HTMLElement {
   return el(
     'li',
@@ -281,16 +275,5 @@ function checkItem({ name, holds, text }: CheckShown): HTMLElement {
     el('span', { class: 'mark' }, holds ? 'true' : 'false'),
     ` ${name}`,
     ...(text === '' ? [] : [el('span', { class: 'quiet' }, `: ${text}`)]),
-  );
-}
-
-/** A rule in words. */
-export function ruleItem({ id, level, text, source }: RuleText): HTMLElement {
-  return el(
-    'p',
-    { class: 'rule' },
-    el('strong', {}, `${id} (${level})`),
-    ` ${text} `,
-    el('span', { class: 'quiet' }, `From ${source}`),
   );
 }

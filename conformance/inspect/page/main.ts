@@ -1,6 +1,6 @@
 import type { Update } from '../messages.js';
 import { Channel } from './channel.js';
-import { button, el, setText } from './dom.js';
+import { button, el, setText, visible } from './dom.js';
 import { LiveView } from './live-view.js';
 import { MachinesView } from './machines-view.js';
 import { ProgramsView } from './programs-view.js';
@@ -9,7 +9,7 @@ import { routeNow } from './route.js';
 import { followTheme } from './theme.js';
 import type { View } from './view.js';
 
-/** The page: one of its views at a time, as the address says, and what the server tells. */
+/** The page: shows the view that the address names, and hands on what the server sends. */
 
 const place = partOf('view');
 const notices = partOf('notices');
@@ -42,9 +42,16 @@ function partOf(id: string): HTMLElement {
 
 async function showRoute(): Promise<void> {
   const { view: name, query } = routeNow();
-  const { label, view } = views[name] ?? {};
+  // Only own names: `constructor` is not a view.
+  const { label, view } = Object.hasOwn(views, name) ? (views[name] ?? {}) : {};
   if (view === undefined || label === undefined) {
-    place.replaceChildren(el('p', { class: 'problem' }, `There is no view "${name}".`));
+    place.replaceChildren(
+      el(
+        'p',
+        { class: 'problem' },
+        `There is no view "${visible(name)}"; choose one of those above.`,
+      ),
+    );
     return;
   }
   for (const [other, link] of links) {
@@ -64,7 +71,7 @@ function say(sentence: string): void {
       () => {
         notice.remove();
       },
-      { 'aria-label': 'Take this notice away', class: 'close' },
+      { 'aria-label': 'Close this notice', class: 'close' },
     ),
   );
   notices.append(notice);

@@ -2,20 +2,20 @@ import { button, el, setText } from './dom.js';
 import { loadSvg, Refusal } from './load.js';
 
 /**
- * A picture that can be zoomed and moved, with the states that are of interest marked.
+ * A picture that the user zooms and moves, with marked states.
  *
- * It is moved by dragging, by its buttons, and by the keys: arrows, plus, minus, and 0 for the whole.
+ * It moves by dragging and by the arrow keys; its buttons and the keys plus, minus and 0 zoom.
  */
 
-/** What is marked in a picture. */
+/** The marks in a picture. */
 export interface Marks {
-  /** The states that something is in. */
+  /** The current states. */
   readonly active: readonly string[];
-  /** The states that were passed on the way. */
+  /** The states on the way to the current ones. */
   readonly passed?: readonly string[];
-  /** The state that is looked at where all of the picture would be too small to be read. */
+  /** The state to scroll to if the whole picture would be too small to read. */
   readonly near?: string;
-  /** What is written at a state: who is in it. */
+  /** The text at a state: the numbers of the components in it. */
   readonly badges?: ReadonlyMap<string, string>;
 }
 
@@ -38,15 +38,15 @@ export class Picture {
   #wanted = '';
   #isLoading = false;
   #size = { width: 1, height: 1 };
-  /** The middle of what is seen, and how large it is seen. */
+  /** The middle of the visible part, and its scale. */
   #view = { x: 0, y: 0, scale: 1 };
-  /** Whether somebody asked for all of it. */
+  /** Whether the user asked for the whole picture. */
   #isWholeWanted = false;
   #marks: Marks = { active: [] };
   #heat: { machine: string; counts: Readonly<Record<string, number>> } | undefined;
 
   constructor(label: string) {
-    const keys = 'Arrow keys move it, plus and minus zoom, 0 shows all of it.';
+    const keys = 'Arrow keys move it, plus and minus zoom, 0 shows the whole picture.';
     this.#stage = el('div', {
       ...{ class: 'stage', tabindex: 0, role: 'group' },
       'aria-label': `Picture of ${label}. ${keys}`,
@@ -63,7 +63,7 @@ export class Picture {
       zoom('−', 'Zoom out', () => {
         this.#zoom(1 / zoomStep);
       }),
-      zoom('⤢', 'Show all of it', () => {
+      zoom('⤢', 'Show the whole picture', () => {
         this.#showAll();
       }),
     );
@@ -75,7 +75,7 @@ export class Picture {
     }).observe(this.#stage);
   }
 
-  /** Shows the picture at a path; the same one is not loaded again, and of many only the last. */
+  /** Shows the picture at a path. Of several calls while one loads, only the last counts. */
   async show(path: string): Promise<void> {
     this.#wanted = path;
     if (this.#isLoading) return;
@@ -100,7 +100,7 @@ export class Picture {
     }
   }
 
-  /** Marks states; those marked before are not any more. */
+  /** Marks states, and removes the marks before. */
   mark(marks: Marks): void {
     const isElsewhere = marks.near !== this.#marks.near;
     this.#marks = marks;
@@ -108,7 +108,7 @@ export class Picture {
     if (isElsewhere) this.#follow();
   }
 
-  /** Colours arrows and states by how often they were taken. */
+  /** Colours arrows and states by how often the run took them. */
   heat(machine: string, counts: Readonly<Record<string, number>>): void {
     this.#heat = { machine, counts };
     this.#drawHeat();
@@ -167,7 +167,7 @@ export class Picture {
     });
     const most = Math.max(1, ...Object.values(counts));
     arrows.forEach((arrow, nth) => {
-      // What no event triggers is taken as often as its state is entered.
+      // A transition without an event is taken as often as its state is entered.
       const hit = hits[nth] ?? into.get(arrow.getAttribute('data-from') ?? '') ?? 0;
       setHeat(arrow, hit, most);
     });
@@ -199,7 +199,7 @@ export class Picture {
     stage.addEventListener(
       'wheel',
       (event) => {
-        // Without the key, which pinching brings too, the page is scrolled as anywhere.
+        // The wheel zooms only with the key, which a pinch on a touchpad sends too; otherwise it scrolls the page.
         if (!event.ctrlKey && !event.metaKey) return;
         event.preventDefault();
         this.#zoom(event.deltaY < 0 ? 1.1 : 1 / 1.1);
@@ -243,8 +243,9 @@ export class Picture {
         this.#move(0, y);
       },
     };
-    acts[key]?.();
-    return acts[key] !== undefined;
+    const act = Object.hasOwn(acts, key) ? acts[key] : undefined;
+    act?.();
+    return act !== undefined;
   }
 
   #zoom(by: number): void {
@@ -259,7 +260,7 @@ export class Picture {
     this.#apply();
   }
 
-  /** How large all of it can be seen. */
+  /** The scale at which the whole picture fits. */
   #whole(): number {
     const { clientWidth, clientHeight } = this.#stage;
     const { width, height } = this.#size;
@@ -277,7 +278,7 @@ export class Picture {
     this.#fit();
   }
 
-  /** Brings the state that is looked at into sight, as large as it is seen now or large enough to be read. */
+  /** Scrolls to the state of interest, at the current scale or at one that is large enough to read. */
   #follow(): void {
     const { near = '' } = this.#marks;
     const box = this.#svg?.querySelector<SVGRectElement>(`[data-state="${CSS.escape(near)}"] rect`);
@@ -303,19 +304,19 @@ export class Picture {
   }
 }
 
-/** The middle of what is seen, so that nothing beside the picture is seen as long as there is more of it. */
+/** The middle of the visible part, moved so that no empty space shows while there is more picture. */
 function within(middle: number, half: number, size: number): number {
   return half * 2 >= size ? size / 2 : Math.min(size - half, Math.max(half, middle));
 }
 
-/** The name as it stands in the picture, where a state around all others may be before it. */
+/** The name in the picture, where the name of an outermost state may precede it. */
 function among(names: readonly string[], name: string): string {
   if (names.includes(name)) return name;
   const inner = names.filter((one) => one.endsWith(`.${name}`));
   return inner.sort((one, other) => one.length - other.length)[0] ?? name;
 }
 
-/** How often an arrow was taken; unknown where no event triggers it and nobody counted. */
+/** How often an arrow was taken; undefined if it has no event and no count. */
 function hitsOf(
   arrow: Element,
   machine: string,
@@ -335,7 +336,7 @@ function hitsOf(
   return sum;
 }
 
-/** Four grades, on a scale of powers: once is seen, and so is what happens all the time. */
+/** Four grades on a logarithmic scale, so that one time shows as well as a thousand. */
 function setHeat(element: Element, hits: number, most: number): void {
   const grade = hits === 0 ? 0 : 1 + Math.round((3 * Math.log(hits)) / Math.log(Math.max(2, most)));
   element.setAttribute('data-heat', String(Math.min(4, grade)));

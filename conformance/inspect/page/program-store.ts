@@ -1,8 +1,15 @@
+import { visible } from './dom.js';
+
 /**
- * What programs have told, sorted: programs, their actors, and what happened to each.
+ * The events of programs, sorted: programs, their actors, and what happened to each.
  *
- * Of each event only what a row shows is kept, and of each actor the last snapshot.
+ * The store keeps of each event what a row shows, and of each actor the last snapshot.
  */
+
+const depthMax = 100;
+const snapshotMax = 100_000;
+/** As many events of a program as the server keeps. */
+const happenedMax = 200_000;
 
 /** One actor of a program. */
 export interface Actor {
@@ -14,7 +21,7 @@ export interface Actor {
   status: string;
   /** The last snapshot, as text. */
   snapshot: string;
-  /** The states that it is in, parents first. */
+  /** Its current states, parents first. */
   states: readonly string[];
 }
 
@@ -37,12 +44,12 @@ export interface Program {
 interface Told {
   readonly type: string;
   readonly sessionId: string;
-  readonly name?: string;
-  readonly parentId?: string;
-  readonly sourceId?: string;
-  readonly definition?: string;
-  readonly event?: { readonly type?: string };
-  readonly snapshot?: { readonly status?: string; readonly value?: unknown };
+  readonly name?: unknown;
+  readonly parentId?: unknown;
+  readonly sourceId?: unknown;
+  readonly definition?: unknown;
+  readonly event?: { readonly type?: unknown } | null;
+  readonly snapshot?: { readonly status?: unknown; readonly value?: unknown } | null;
 }
 
 /** All programs. */
@@ -51,52 +58,57 @@ export class ProgramStore {
 
   /** Takes an event of the official schema, as text. */
   take(program: number, nth: number, text: string): void {
-    // The server passes on nothing but events that it understood.
+    // The server passes on only events that it could read.
     const told = JSON.parse(text) as Told;
     const of = this.programs.get(program) ?? fresh(program);
     this.programs.set(program, of);
+    if (of.happened.length >= happenedMax) of.happened.splice(0, happenedMax / 2);
     const { type, sessionId, event, sourceId } = told;
     const actor = of.actors.get(sessionId) ?? actorOf(told);
     const known = type === '@xstate.actor' ? { ...actor, ...actorOf(told) } : actor;
     of.actors.set(sessionId, known);
     if (type === '@xstate.event') {
-      const source = sourceId === undefined ? '' : ` from ${nameOf(of, sourceId)}`;
+      const source = typeof sourceId === 'string' ? ` from ${nameOf(of, sourceId)}` : '';
       of.happened.push({
         nth,
         kind: 'event',
         actor: sessionId,
-        words: `${event?.type ?? ''}${source}`,
+        words: `${textOf(event?.type)}${source}`,
       });
       return;
     }
     updated(known, told);
-    const words = type === '@xstate.actor' ? 'began' : stateOf(known);
+    const words = type === '@xstate.actor' ? 'started' : stateOf(known);
     const kind = type === '@xstate.actor' ? 'actor' : 'snapshot';
     of.happened.push({ nth, kind, actor: sessionId, words });
   }
+}
+
+function textOf(type: unknown): string {
+  return typeof type === 'string' ? visible(type) : '(no type)';
 }
 
 function fresh(nth: number): Program {
   return { nth, actors: new Map(), happened: [] };
 }
 
-/** Where an actor stands: its states without those around them, or its status. */
+/** The innermost states of an actor, or its status. */
 export function stateOf({ states, status }: Actor): string {
   const leaves = states.filter((one) => !states.some((other) => other.startsWith(`${one}.`)));
-  return leaves.join(', ') || status;
+  return visible(leaves.join(', ') || status);
 }
 
 /** The name of an actor in a row. */
 export function nameOf({ actors }: Program, id: string): string {
-  return actors.get(id)?.name ?? id;
+  return actors.get(id)?.name ?? visible(id);
 }
 
 function actorOf({ sessionId, name, parentId, definition }: Told): Actor {
   return {
     id: sessionId,
-    name: name ?? sessionId,
-    parent: parentId,
-    isMachine: definition?.includes('"states"') ?? false,
+    name: visible(typeof name === 'string' ? name : sessionId),
+    parent: typeof parentId === 'string' ? parentId : undefined,
+    isMachine: typeof definition === 'string' && definition.includes('"states"'),
     status: 'active',
     snapshot: '',
     states: [],
@@ -104,18 +116,19 @@ function actorOf({ sessionId, name, parentId, definition }: Told): Actor {
 }
 
 function updated(actor: Actor, { snapshot }: Told): void {
-  if (snapshot === undefined) return;
-  actor.status = snapshot.status ?? actor.status;
-  actor.snapshot = JSON.stringify(snapshot, undefined, 1);
+  if (typeof snapshot !== 'object' || snapshot === null) return;
+  if (typeof snapshot.status === 'string') actor.status = snapshot.status;
+  const text = JSON.stringify(snapshot, undefined, 1);
+  actor.snapshot = text.length > snapshotMax ? `${text.slice(0, snapshotMax)}…` : text;
   actor.states = statesIn(snapshot.value);
 }
 
-/** The dotted names in a state value, parents first. */
-function statesIn(value: unknown, above = ''): readonly string[] {
+/** The dotted names in a state value, parents first, as deep as states of a picture can be. */
+function statesIn(value: unknown, above = '', depth = 0): readonly string[] {
   if (typeof value === 'string') return [above + value];
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null || depth > depthMax) return [];
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => [
     above + name,
-    ...statesIn(inner, `${above}${name}.`),
+    ...statesIn(inner, `${above}${name}.`, depth + 1),
   ]);
 }

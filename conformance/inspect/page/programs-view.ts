@@ -6,7 +6,7 @@ import type { Actor, Program } from './program-store.js';
 import { nameOf, ProgramStore, stateOf } from './program-store.js';
 import type { View } from './view.js';
 
-/** Programs that use `createWebSocketInspector`: their actors, where each stands, and what happened. */
+/** Programs that use `createWebSocketInspector`: their actors, the state of each, and the events. */
 
 /** The view. */
 export class ProgramsView implements View {
@@ -15,7 +15,7 @@ export class ProgramsView implements View {
   readonly #none = el('p', { class: 'quiet' });
   readonly #actors: VirtualList;
   readonly #picture = new Picture('the machine of the actor');
-  readonly #title = el('h2', {}, 'No actor is chosen');
+  readonly #title = el('h2', {}, 'Choose an actor');
   readonly #snapshot = el('pre', { class: 'snapshot', tabindex: 0, 'aria-label': 'Last snapshot' });
   readonly #happened: VirtualList;
   readonly #sequence = new Picture('the events between actors');
@@ -31,13 +31,13 @@ export class ProgramsView implements View {
       if (row !== undefined) this.#chosen = { program: row.program.nth, actor: row.actor.id };
       this.#draw();
     });
-    this.#happened = new VirtualList('What happened', (nth) => {
+    this.#happened = new VirtualList('Events', (nth) => {
       this.#at = nth;
       this.#draw();
     });
     setText(
       this.#none,
-      `No program has told anything yet. Let it use createWebSocketInspector({ url: 'ws://${location.host}' }) of @statelyai/inspect.`,
+      `No program is connected. To connect one, use createWebSocketInspector({ url: 'ws://${location.host}' }) of @statelyai/inspect in it.`,
     );
     this.#content = el(
       'div',
@@ -47,12 +47,12 @@ export class ProgramsView implements View {
         { class: 'actors', 'aria-label': 'Actors' },
         el('h2', {}, 'Actors'),
         this.#actors.element,
-        el('h2', {}, 'What happened'),
+        el('h2', {}, 'Events'),
         this.#happened.element,
       ),
       el(
         'section',
-        { class: 'actor', 'aria-label': 'The chosen actor' },
+        { class: 'actor', 'aria-label': 'Chosen actor' },
         this.#title,
         this.#picture.element,
         el('h3', {}, 'Last snapshot'),
@@ -69,7 +69,7 @@ export class ProgramsView implements View {
     return Promise.resolve();
   }
 
-  /** Takes events that are new. */
+  /** Takes new events. */
   take(events: readonly ProgramEvent[]): void {
     for (const [program, nth, text] of events) this.#store.take(program, nth, text);
     this.#count += events.length;

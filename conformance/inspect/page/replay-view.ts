@@ -4,7 +4,7 @@ import { button, choice, el, setText } from './dom.js';
 import { loadJson } from './load.js';
 import type { View } from './view.js';
 
-/** Saved conversations, played forwards and backwards. */
+/** Plays saved conversations forwards and backwards. */
 
 const everyMs = 600;
 
@@ -50,11 +50,11 @@ export class ReplayView implements View {
         { class: 'tools' },
         this.#which,
         to('First', 'First step', () => 0),
-        to('Back', 'One step back', () => this.#at - 1),
+        to('Previous', 'Previous step', () => this.#at - 1),
         this.#play,
-        to('On', 'One step on', () => this.#at + 1),
+        to('Next', 'Next step', () => this.#at + 1),
         to('Last', 'Last step', () => this.#last),
-        button('Where it breaks', () => {
+        button('Show the failure', () => {
           this.#go(this.#shown?.breakage?.step ?? this.#last);
         }),
         this.#place,
@@ -65,7 +65,7 @@ export class ReplayView implements View {
     this.element.addEventListener('keydown', (event) => {
       const isElsewhere =
         event.target instanceof Element && event.target.matches('input, .list, .stage');
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : undefined;
       if (by !== undefined && !isElsewhere) this.#go(this.#at + by);
     });
   }
@@ -128,4 +128,4 @@ export class ReplayView implements View {
 }
 
 const nothing =
-  'Nothing is to be played: msgctx run --record FILE keeps failing conversations, and msgctx inspect --replay FILE plays them.';
+  'No conversations are open. msgctx run --record FILE saves failing conversations; msgctx inspect --replay FILE plays them here.';

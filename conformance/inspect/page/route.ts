@@ -1,10 +1,10 @@
-/** The address of a view: its name and what it shows, behind the `#`, so that a link brings it back. */
+/** The part of the address after `#`: a view and what it shows, so that a link leads back to it. */
 export interface Route {
   readonly view: string;
   readonly query: URLSearchParams;
 }
 
-/** What the address says now. */
+/** The view and the query in the current address. */
 export function routeNow(): Route {
   const [view = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
   return { view: view === '' ? 'machines' : view, query: new URLSearchParams(query) };
@@ -16,7 +16,7 @@ export function hashOf(view: string, query: URLSearchParams): string {
   return `#/${view}${words === '' ? '' : `?${words}`}`;
 }
 
-/** Goes there; the browser's own way back leads back. */
+/** Goes to a view; the browser's Back button leads back. */
 export function goTo(view: string, query: URLSearchParams): void {
   location.hash = hashOf(view, query);
 }

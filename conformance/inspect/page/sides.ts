@@ -1,7 +1,7 @@
 import type { StepShown } from '../messages.js';
 import { el } from './dom.js';
 
-const unshown = 'does not show it';
+const unshown = 'not shown';
 
 /** Model and implementation side by side, as the rows of a table. */
 export function sidesOf(

@@ -1,7 +1,6 @@
 /**
- * Hands what programs tell to the hosted inspector, as the bridge of the official package does: it waits
- * for the word that the other side listens, and posts the official events unchanged. Only the hosted
- * inspector's own origin is told anything.
+ * Hands the events of programs to the hosted inspector, as the bridge of the official package does: it waits until the
+ * hosted inspector says that it listens, and then posts the official events unchanged, to that origin only.
  */
 const origin = 'https://stately.ai';
 const frame = document.querySelector('iframe');
@@ -19,7 +18,7 @@ window.addEventListener('message', ({ data, origin: from }: MessageEvent<unknown
   for (const event of waiting.splice(0)) post(event);
 });
 
-// The other side speaks as soon as it is there: somebody must listen by then.
+// The hosted inspector speaks as soon as it is loaded, so the listener above comes first.
 frame?.setAttribute('src', `${origin}/inspect`);
 
 const socket = new WebSocket(`ws://${location.host}/`);

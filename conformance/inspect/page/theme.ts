@@ -1,10 +1,10 @@
 import { setText } from './dom.js';
 
-/** Light or dark: as the reader's system has it, until he chooses, which is remembered. */
+/** Light or dark colours: those of the reader's system, until a choice on the page, which the browser remembers. */
 
 const key = 'msgctx-theme';
 
-/** Lets a button change between the two. */
+/** Lets a button switch between the two. */
 export function followTheme(button: HTMLElement): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const draw = () => {

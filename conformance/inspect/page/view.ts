@@ -1,6 +1,6 @@
 /** One of the page's views. */
 export interface View {
   readonly element: HTMLElement;
-  /** Shows what the address says. */
+  /** Shows the state that the address names. */
   show(query: URLSearchParams): Promise<void>;
 }
