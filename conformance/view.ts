@@ -126,9 +126,11 @@ function daemonRow({ uid, pid }: Readonly<Record<string, unknown>>): string {
   return `uid ${shown(uid)} pid ${shown(pid)}`;
 }
 
-/** A word or a number as it is, anything else so that it cannot pass for one. */
+/** A word or a number as it is; anything else in words, since it may be nested deeper than can be printed. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object';
   return typeof value === 'string' && !/^\d*$/.test(value) ? value : JSON.stringify(value);
 }

@@ -17,7 +17,7 @@ import { needsOf, sizeOf, suiteOf } from './suite.js';
 export function adversarySuite(profile: Profile, extent: Extent): Suite {
   return suiteOf({
     name: 'adversary',
-    description: 'random conversations by daemons, askers and strangers, seeded and shrunk',
+    description: 'random conversations of daemons, requesters and strangers, seeded and shrunk',
     parts: {
       'adversary/': () => {
         const rules = rulesDriven(profile);

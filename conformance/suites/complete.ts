@@ -20,7 +20,8 @@ export function completenessSuite(profile: Profile, extent: Extent): Suite {
   const name = size === sizeOf(usual) ? 'h' : `h${size}`;
   return suiteOf({
     name: 'complete',
-    description: 'the H method at two contexts and one user: transitions and where they lead',
+    description:
+      'the H method at two contexts and one user: every transition and the state it leads to',
     parts: { [`complete/${name}/`]: () => [...casesOf(profile, name, bounds)] },
     *deeper(within = '') {
       if (name !== 'h') return;

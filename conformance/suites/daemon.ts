@@ -21,7 +21,8 @@ export function daemonSuite(): Suite {
   return suiteOf({
     name: 'daemon',
     plays: 'daemon',
-    description: 'of role daemon: Tag 64 to 67, registration and end, malformed requests and bytes',
+    description:
+      'for role daemon: Tag 64 to 67, registration and end, malformed requests and bytes',
     parts: { 'daemon/': () => [...scripts(), ...randoms()] },
   });
 }

@@ -16,7 +16,7 @@ import { needsOf, rulesOf, suiteOf } from './suite.js';
 export function faultsSuite(profile: Profile): Suite {
   return suiteOf({
     name: 'faults',
-    description: 'messages that fail, signals, deaths and pids used again, at every place',
+    description: 'failing messages, signals, deaths and reused pids, in every state',
     parts: {
       'faults/': () => [
         ...disturbedCases(profile),

@@ -17,7 +17,7 @@ import { needsOf, rulesOf, suiteOf } from './suite.js';
 export function readingSuite(profile: Profile): Suite {
   return suiteOf({
     name: 'manual-read',
-    description: 'messages that wait in the queue of a daemon, and what becomes of the unread',
+    description: 'messages that wait in the queue of a daemon, and the fate of unread ones',
     parts: {
       'manual-read/': () => [...scriptCases(profile), ...eventCases(profile)],
       ...Object.fromEntries(

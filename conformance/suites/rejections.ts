@@ -23,7 +23,7 @@ import { needsOf, suiteOf } from './suite.js';
 export function rejectionsSuite(profile: Profile): Suite {
   return suiteOf({
     name: 'rejections',
-    description: 'every state of context and daemon against every sender, index and number',
+    description: 'every state of context and daemon with every sender, index and sequence number',
     parts: { 'rejections/': () => casesOf(profile) },
   });
 }

@@ -14,7 +14,7 @@ import { needsOf, suiteOf } from './suite.js';
 export function soakSuite(): Suite {
   return suiteOf({
     name: 'soak',
-    description: 'many requests: counters that come round, and what is lost little by little',
+    description: 'many requests: counters that wrap around, and small leaks that add up',
     parts: {
       'soak/': () => [
         ...Object.entries(endings).map(([name, ending]) => caseOf(`soak/${name}`, 300, ending)),

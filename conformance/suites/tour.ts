@@ -23,7 +23,7 @@ export function tourSuite(profile: Profile, extent: Extent): Suite {
   });
   return suiteOf({
     name: 'tour',
-    description: 'every kind of step of two contexts, two users and two processes a user',
+    description: 'every kind of step at two contexts, two users and two processes per user',
     parts: { ...part('held', true), ...part('plain', false) },
   });
 }

@@ -20,8 +20,7 @@ import { wireConversations } from './wire-draws.js';
 export function wireSuite(profile: Profile): Suite {
   return suiteOf({
     name: 'wire',
-    description:
-      'bytes that are no message, lie about themselves or are odd, as datagrams or packets',
+    description: 'malformed, lying and unusual bytes, as datagrams or packets',
     parts: {
       'wire/': () => [
         ...familiesOf(framingOf(profile)).flatMap((family) => casesOf(profile, family)),
