@@ -24,18 +24,18 @@ import type { Case } from './suites/suite.js';
 import type { Watch } from './watch.js';
 
 /**
- * Holds the chosen cases against a subject, one after the other, and reports.
+ * Runs the chosen cases against a subject, one after the other, and reports.
  *
- * The oracle judges, the suites choose, and this file only brings them together: it looks whether a
- * case can be held at all, gives random cases their seed, makes failures minimal and counts.
+ * The oracle judges, the suites choose, and this file only brings them together: it finds out whether a
+ * case can run at all, gives random cases their seed, makes failures minimal and counts.
  */
 
 type CaseOfSuite = Case & { readonly suite: string };
 
-/** How a run is held. */
+/** The options of a run. */
 export interface RunOptions {
   readonly subject: Subject;
-  /** More of the same, which hold cases side by side with it. */
+  /** More subjects of the same kind, which run cases in parallel. */
   readonly others?: readonly Subject[];
   readonly profile: Profile;
   readonly strict: boolean;
@@ -45,9 +45,9 @@ export interface RunOptions {
   readonly path?: string;
   /** Conversations of a random case. */
   readonly runs: number;
-  /** What more is held after the cases, as long as so much time has not passed since the beginning. */
+  /** More cases, which run after the others until this time has passed since the beginning. */
   readonly budget?: { readonly cases: Iterable<PaidCase>; readonly ms: number };
-  /** Where time is real, whether every case is held that can wait for its time-outs; not by default. */
+  /** In real time: whether every case runs that can wait for its time-outs; not by default. */
   readonly patience?: Patience;
   /** Whether a conversation that has failed is carried on, to see whether the implementation lives. */
   readonly continueOnFailure?: boolean;
@@ -61,7 +61,7 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** How much later than its time-out a call may return where time is real, in milliseconds. */
   readonly slackMs?: number;
-  /** Looks on while a conversation of a case with a kernel is held. */
+  /** Watches each conversation of a case with a kernel. */
   readonly watch?: (one: ChosenCase) => Watch;
   /** Is told of every case that is over. */
   readonly progress?: (report: CaseReport, nth: number, all: number) => void;
@@ -225,7 +225,7 @@ function unsupported(one: CaseOfSuite, subject: Subject): CaseReport | undefined
   return { ...aside(one, 'unsupported', reason), ...(lacks.length === 0 ? {} : { lacks }) };
 }
 
-/** Why nothing more is held. */
+/** Why no further case runs. */
 function stopReason(cases: readonly CaseReport[], options: RunOptions): string | undefined {
   if (options.interrupted?.() === true) return 'the run was interrupted before this case';
   const failed = cases.filter(({ verdict }) => verdict === 'fail');
@@ -365,7 +365,7 @@ function keyOf({ requirements, breach, way = '', inProbe }: Failure): string {
 async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {
   // Every attempt with an adapter that hangs costs a whole deadline.
   if (held.failure?.breach === 'deadline') return held;
-  // What is held again for the sake of reading counts for no coverage.
+  // Runs that only make a failure shorter count for no coverage.
   const unwatched: Occasion = { ...occasion, witness: () => undefined, watch: undefined };
   const isVirtual = occasion.settings.time === 'virtual';
   const untilMs = isVirtual ? Infinity : machineClock.nowMs() + shrinkRealMs;

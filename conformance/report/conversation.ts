@@ -58,7 +58,7 @@ export interface Aside {
   readonly verdict: Verdict;
   readonly why: string;
   readonly count: number;
-  /** How many of the missing capabilities the cases need, where that is the reason. */
+  /** The capabilities that the adapter lacks, where that is the reason. */
   readonly lacks?: readonly string[];
 }
 
