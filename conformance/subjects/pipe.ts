@@ -29,6 +29,8 @@ export interface Pipe {
   /** Resolves when the other end has gone; says how, where it is a process of ours. */
   readonly gone: Promise<End | undefined>;
   write(text: string): void;
+  /** Says that nothing more is written. */
+  finish(): void;
   /** Ends it at once, with all it started. */
   end(): void;
 }
@@ -93,6 +95,9 @@ export function startChild(command: string, args: readonly string[], listener: L
     gone: endOf(child),
     write: (text) => {
       stdin?.write(text);
+    },
+    finish: () => {
+      stdin?.end();
     },
     end: () => {
       if (pid !== undefined) endGroup(pid);
@@ -195,6 +200,8 @@ export function connectTo(address: Address, listener: Listener): Pipe {
     write: (text) => {
       socket.write(text);
     },
+    // A connection that is half closed is unusual: an adapter that listens sees it closed as a whole.
+    finish: () => undefined,
     end: () => socket.destroy(),
   };
 }

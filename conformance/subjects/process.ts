@@ -252,6 +252,10 @@ class AdapterProcess {
       this.#end();
     }, shutdownMs);
     this.call('shutdown', {}, 'answers').catch(() => undefined);
+    // After the call is written: an adapter whose reader is a thread of its own ends in order only with its input.
+    queueMicrotask(() => {
+      this.#pipe.finish();
+    });
     this.#isEnding = true;
     const end = await this.#pipe.gone;
     clearTimeout(tooLong);

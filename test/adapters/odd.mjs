@@ -3,10 +3,10 @@
  * Some habits are mistakes of beginners, some are allowed.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, writeFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [, , habit] = process.argv;
+const [, , habit, file] = process.argv;
 let isClosed = false;
 const evil = '\u001b[31m\u0007\r\n::error::injected\n\u009b\u202e';
 const child = spawn(process.execPath, ['examples/javascript/kernel.mjs'], {
@@ -46,6 +46,15 @@ createInterface({ input: child.stdout }).on('line', (line) => {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 });
 child.on('exit', () => {
+  if (habit === 'waits-for-end') {
+    const end = () => {
+      writeFileSync(file, 'my input has ended');
+      process.exit(0);
+    };
+    if (process.stdin.readableEnded) end();
+    else process.stdin.once('end', end).resume();
+    return;
+  }
   if (habit === 'leaks') {
     process.stderr.write('==1==ERROR: LeakSanitizer: detected memory leaks\n');
     process.exit(23);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -117,6 +117,12 @@ describe('the end of an adapter', () => {
     expect(await said.msgctx('run', ...few, ...odd('nothing'))).toBe(0);
     expect(await said.msgctx('adapter', 'check', ...odd('nothing'))).toBe(0);
     expect(said.out).toContain('ok     shutdown\n');
+  });
+
+  it('comes with the end of its input', async () => {
+    const file = join(folder, 'ended.txt');
+    expect(await said.msgctx('run', ...few, ...odd('waits-for-end'), file)).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('my input has ended');
   });
 
   it('can be listed as known', async () => {
