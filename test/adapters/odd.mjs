@@ -15,7 +15,10 @@ const child = spawn(process.execPath, ['examples/javascript/kernel.mjs'], {
 if (habit === 'banner') process.stdout.write('odd kernel 1.0 is running...\n');
 if (habit === 'bom') process.stdout.write('\ufeff');
 if (habit === 'evil-stderr') process.stderr.write(`oops${evil}`);
-process.stdin.pipe(child.stdin);
+// Not a pipe: that would stop reading when the child ends.
+child.stdin.on('error', () => undefined);
+process.stdin.on('data', (chunk) => child.stdin.write(chunk));
+process.stdin.on('end', () => child.stdin.end());
 createInterface({ input: child.stdout }).on('line', (line) => {
   if (isClosed) return;
   const answer = JSON.parse(line);
@@ -52,7 +55,7 @@ child.on('exit', () => {
       process.exit(0);
     };
     if (process.stdin.readableEnded) end();
-    else process.stdin.once('end', end).resume();
+    else process.stdin.once('end', end);
     return;
   }
   if (habit === 'leaks') {
