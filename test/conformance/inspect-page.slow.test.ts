@@ -21,7 +21,7 @@ let program: Transpiled;
 let browser: Browser;
 const faulty = ['--', process.execPath, 'examples/javascript/kernel.mjs', '--fault'];
 /** How long something is waited for that comes by itself. */
-const patience = { timeout: 60_000 };
+const patience = { timeout: 300_000 };
 
 /** A command that serves, and what it wrote. */
 interface Serving {
@@ -488,7 +488,9 @@ describe.skipIf(lacksBrowser())('the page of the inspector', () => {
   it('says on the page what went wrong', async () => {
     const page = await open(await inspect('--', 'no-such-adapter'), '#/live');
     await page.locator('.notice', { hasText: '"no-such-adapter" could not be started' }).waitFor();
-    await page.locator('.live .figures', { hasText: 'ended' }).waitFor();
+    const ended = page.locator('.live .figures', { hasText: 'ended' });
+    await ended.waitFor();
+    expect(await ended.count()).toBe(1);
   });
 
   const views = [
