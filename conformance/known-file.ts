@@ -2,6 +2,7 @@ import semver from 'semver';
 import { isRequirementId } from '../model/index.js';
 import type { Deviation } from './known.js';
 import { UsageError } from './usage.js';
+import { isMembers } from './members.js';
 
 /** The file of known deviations: JSON, schema `msgctx-known/1` (schemas/known.json). */
 
@@ -70,10 +71,6 @@ function readEntry(value: unknown, fail: (expected: string) => never): Deviation
   }
   // Every member was looked at.
   return value as unknown as Deviation;
-}
-
-function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Writes the list. */

@@ -46,15 +46,19 @@ export interface KnownOptions {
 /** How many times a flaky case is run. */
 export const flakyRuns = 3;
 
+/** An entry for a requirement, and what became of the cases that tried it. */
+interface Tally {
+  readonly entry: Deviation;
+  failed: number;
+  passed: number;
+  complete: boolean;
+}
+
 /** The list, applied to the cases of a run. */
 export class Known {
   readonly #cases = new Map<string, Deviation>();
-  readonly #rules = new Map<RequirementId, Deviation>();
+  readonly #rules = new Map<RequirementId, Tally>();
   readonly #over = new Map<string, Deviation>();
-  readonly #counts = new Map<
-    RequirementId,
-    { failed: number; passed: number; complete: boolean }
-  >();
   readonly #isCovered: (id: RequirementId) => boolean;
 
   constructor({ deviations, version, today, isCovered = () => true }: KnownOptions) {
@@ -63,8 +67,7 @@ export class Known {
       if (!isFor(one, version)) continue;
       if (one.expires !== undefined && one.expires < today) this.#over.set(one.id, one);
       else if (isRequirementId(one.id)) {
-        this.#rules.set(one.id, one);
-        this.#counts.set(one.id, { failed: 0, passed: 0, complete: true });
+        this.#rules.set(one.id, { entry: one, failed: 0, passed: 0, complete: true });
       } else this.#cases.set(one.id, one);
     }
   }
@@ -93,31 +96,29 @@ export class Known {
 
   /** The entries for requirements, with what became of them. */
   get rules(): readonly ListedRule[] {
-    return [...this.#rules].map(([id, { reason }]) => {
-      const { failed = 0, passed = 0, complete = true } = this.#counts.get(id) ?? {};
+    return [...this.#rules].map(([id, { entry, failed, passed, complete }]) => {
       // Asked only where it decides, since the answer may take a while.
       const isOpen = failed === 0 && passed > 0;
-      return { id, reason, failed, passed, complete: complete && (!isOpen || this.#isCovered(id)) };
+      const isComplete = complete && (!isOpen || this.#isCovered(id));
+      return { id, reason: entry.reason, failed, passed, complete: isComplete };
     });
   }
 
   /** A case that was not decided could still need the entries of its requirements. */
   #leaveOpen(ids: readonly RequirementId[]): void {
-    for (const id of ids) {
-      const counts = this.#counts.get(id);
-      if (counts !== undefined) counts.complete = false;
-    }
+    for (const tally of this.#talliesOf(ids)) tally.complete = false;
   }
 
   #count(what: 'failed' | 'passed', ids: readonly RequirementId[]): void {
-    for (const id of ids) {
-      const counts = this.#counts.get(id);
-      if (counts !== undefined) counts[what] += 1;
-    }
+    for (const tally of this.#talliesOf(ids)) tally[what] += 1;
+  }
+
+  #talliesOf(ids: readonly RequirementId[]): readonly Tally[] {
+    return ids.flatMap((id) => this.#rules.get(id) ?? []);
   }
 
   #byRules(one: CaseReport): CaseReport {
-    const listed = one.requirements.flatMap((id) => this.#rules.get(id) ?? []);
+    const listed = this.#talliesOf(one.requirements).map(({ entry }) => entry);
     if (isExcusable(one) && listed.length === one.requirements.length) return known(one, listed);
     const over = [one.id, ...one.requirements].flatMap((id) => this.#over.get(id) ?? []);
     const notes = over.map(

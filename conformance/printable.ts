@@ -27,10 +27,24 @@ const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * printable('ok\x1b[2J'); // 'ok\\x1b[2J'
  */
 export function printable(text: string, max = lengthMax): string {
-  const characters = text.length > max ? Array.from(text) : undefined;
-  if (characters === undefined || characters.length <= max) return text.replaceAll(unseen, escape);
-  const shown = characters.slice(0, max).join('').replaceAll(unseen, escape);
-  return `${shown}… (${characters.length - max} more characters)`;
+  if (text.length <= max) return text.replaceAll(unseen, escape);
+  // A character has at most two units, so that much of the text holds its beginning, however long it is.
+  const beginning = Array.from(text.slice(0, 2 * max))
+    .slice(0, max)
+    .join('');
+  const shown = beginning.replaceAll(unseen, escape);
+  if (beginning.length === text.length) return shown;
+  return `${shown}… (${charactersIn(text) - max} more characters)`;
+}
+
+function charactersIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    // Both units of a pair are one character.
+    if ((text.codePointAt(at) ?? 0) > 0xffff) at += 1;
+    count += 1;
+  }
+  return count;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ProfileName, Requirement, RequirementId } from '../model/index.js';
 import { isRequirementId, profiles, requirements, seed } from '../model/index.js';
 import type { TraceStep } from './converse.js';
+import { counted } from './counted.js';
 import type { Covered, CoverageFigures } from './covered.js';
 import { figuresOf } from './covered.js';
 import type { Settings } from './ledger.js';
@@ -134,11 +135,6 @@ function staleCases(listed: readonly ListedRule[]): readonly CaseReport[] {
   }));
 }
 
-/** A count with its noun: `1 case`, `2 cases`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** The id of the case that a run adds when the adapter ends in a wrong way, or is listed as doing so. */
 export const shutdownCase = 'shutdown';
 
@@ -252,15 +248,13 @@ export function conclusionOf(report: Report): Conclusion {
   const stale = totals.unexpectedPass;
   if (totals.fail > 0) {
     const causes = counted(failuresByCause(cases).length, 'cause');
-    const also =
-      stale === 0
-        ? ''
-        : `; the list has ${stale === 1 ? 'a stale entry' : `${stale} stale entries`}`;
+    const entries = stale === 1 ? 'a stale entry' : `${stale} stale entries`;
+    const also = stale === 0 ? '' : `; the list has ${entries}`;
     const text = `does not conform to profile ${profile}: ${counted(totals.fail, 'case')} failed for ${causes}`;
     return { badge: 'fail', text: `${text}${also}` };
   }
   if (stale > 0) {
-    const entries = stale === 1 ? '1 entry is stale' : `${stale} entries are stale`;
+    const entries = counted(stale, 'entry is stale', 'entries are stale');
     return {
       badge: 'stale entries',
       text: `the list of known deviations is out of date: ${entries}`,
@@ -290,7 +284,7 @@ function expectedFailures({ totals, cases }: Report): string {
     ...(rules > 0 ? [counted(rules, 'listed requirement')] : []),
     ...(ids.size > rules ? [counted(ids.size - rules, 'listed case')] : []),
   ];
-  return `${counted(failing, 'case')} ${failing === 1 ? 'fails' : 'fail'} for ${listed.join(' and ')}`;
+  return `${counted(failing, 'case fails', 'cases fail')} for ${listed.join(' and ')}`;
 }
 
 /** The rules that a report speaks of: those of the profile for the role that was played. */

@@ -89,9 +89,9 @@ const aloneMs = 20_000;
 export async function run(options: RunOptions): Promise<Report> {
   const { subject, profile } = options;
   const coverage = new Coverage(profile, subject.claims.role);
+  const notes: Notes = { coverage, shrunk: new Shrunk() };
   const cases: CaseReport[] = [];
   const placed: CaseReport[] = [];
-  const shrunk = new Shrunk();
   const { known, others = [], patience } = options;
   const budget = budgetOf(options);
   const take = (report: CaseReport) => {
@@ -102,11 +102,11 @@ export async function run(options: RunOptions): Promise<Report> {
   };
   const holdKnown = async (one: CaseOfSuite, by: Subject): Promise<CaseReport> => {
     const own = { ...options, subject: by };
-    const first = await hold(one, own, coverage, shrunk);
+    const first = await hold(one, own, notes);
     if (known === undefined) return first;
     const held: [CaseReport, ...CaseReport[]] = [first];
     while (held.length < known.runsOf(one.id)) {
-      held.push(await hold(one, own, coverage, shrunk));
+      held.push(await hold(one, own, notes));
     }
     return known.judge(held);
   };
@@ -130,7 +130,7 @@ export async function run(options: RunOptions): Promise<Report> {
     }
   };
   await Promise.all([subject, ...others].map(work));
-  for await (const report of budget(cases, (one, own) => hold(one, own, coverage, shrunk)))
+  for await (const report of budget(cases, (one, own) => hold(one, own, notes)))
     placed.push(take(report));
   const { fresh } = options;
   const isChecked = fresh !== undefined && cases.some(({ verdict }) => verdict === 'fail');
@@ -189,7 +189,6 @@ function rerunOf(
 ): Rerun {
   const byId = new Map(cases.map((one) => [one.id, one]));
   const untilMs = machineClock.nowMs() + aloneMs;
-  const coverage = new Coverage(options.profile, options.subject.claims.role);
   return {
     before: (id) => {
       const { ran = [], count = 0 } = earlier.get(id) ?? {};
@@ -204,8 +203,7 @@ function rerunOf(
           await breathe();
           const one = byId.get(id);
           if (one === undefined) continue;
-          // Nothing is shrunk here, and nothing counts as covered.
-          ({ verdict } = await hold(one, { ...options, subject }, coverage, new Shrunk(true)));
+          ({ verdict } = await hold(one, { ...options, subject }));
         }
         return verdict === 'fail';
       } finally {
@@ -246,18 +244,20 @@ function aside(one: CaseOfSuite, verdict: 'unsupported' | 'inconclusive', why: s
   return { id, suite, requirements, verdict, why, kept: [], trace: [], allowed: [], replay: [] };
 }
 
-async function hold(
-  one: CaseOfSuite,
-  options: RunOptions,
-  coverage: Coverage,
-  shrunk: Shrunk,
-): Promise<CaseReport> {
+/** What the cases of a run share: what was covered, and which failures were made minimal. */
+interface Notes {
+  readonly coverage: Coverage;
+  readonly shrunk: Shrunk;
+}
+
+/** Runs a case; without notes nothing counts as covered, and no failure is made minimal. */
+async function hold(one: CaseOfSuite, options: RunOptions, notes?: Notes): Promise<CaseReport> {
   const settings = settingsOf(one, options.subject);
-  const daemonOptions = { ...options, caseSeed: hashOf(one.id, options.seed), shrunk };
+  const caseSeed = hashOf(one.id, options.seed);
   const report =
     one.kind === 'daemon'
-      ? await holdDaemon(one, daemonOptions)
-      : await holdKernel(one, settings, options, { coverage, shrunk });
+      ? await holdDaemon(one, { ...options, caseSeed, shrunk: notes?.shrunk })
+      : await holdKernel(one, settings, options, notes);
   return report.verdict === 'fail' ? { ...report, settings } : report;
 }
 
@@ -265,7 +265,7 @@ async function holdKernel(
   one: Exclude<CaseOfSuite, { kind: 'daemon' }>,
   settings: Settings,
   options: RunOptions,
-  { coverage, shrunk }: { readonly coverage: Coverage; readonly shrunk: Shrunk },
+  notes: Notes | undefined,
 ): Promise<CaseReport> {
   const { subject, profile, strict, continueOnFailure = false } = options;
   const clock = options.clock ?? subject.clock ?? machineClock;
@@ -278,20 +278,20 @@ async function holdKernel(
     clock,
     continueOnFailure,
     witness: (system, before, step) => {
-      coverage.take(system, before, step);
+      notes?.coverage.take(system, before, step);
     },
     watch: options.watch?.(one),
   };
   if (one.kind === 'script') {
     const held = await converse(occasion, one.commands);
-    return conclude(one, occasion, held, ['--filter', one.id], shrunk);
+    return conclude(one, occasion, held, ['--filter', one.id], notes?.shrunk);
   }
   const { held, path, requirements } = await holdRandom(one, occasion, options);
   if (options.interrupted?.() === true && held.verdict === 'pass') {
     return aside(one, 'inconclusive', 'the run was interrupted during this case');
   }
   const replay = ['--filter', one.id, '--seed', String(options.seed), '--path', path];
-  return conclude(one, occasion, { ...held, requirements }, replay, shrunk);
+  return conclude(one, occasion, { ...held, requirements }, replay, notes?.shrunk);
 }
 
 /** Draws conversations until one fails; fast-check says how to come back to it. */
@@ -330,7 +330,7 @@ async function conclude(
   occasion: Occasion,
   held: Conversation,
   replay: readonly string[],
-  shrunk: Shrunk,
+  shrunk: Shrunk | undefined,
 ): Promise<CaseReport> {
   const { id, suite } = one;
   if (held.verdict === 'inconclusive') return aside(one, 'inconclusive', held.unsupported ?? '');
@@ -346,7 +346,7 @@ async function conclude(
   const key = keyOf(held.failure);
   // Deaths look like one another, whatever led there.
   const most = held.failure.breach === 'death' ? deathsShrunkMax : 1;
-  const least = shrunk.takes(key, most) ? await minimal(occasion, held, key) : held;
+  const least = shrunk?.takes(key, most) === true ? await minimal(occasion, held, key) : held;
   if (occasion.watch !== undefined && least !== held) {
     // Who looks on sees the minimal conversation too.
     await converse({ ...occasion, witness: () => undefined }, least.commands);

@@ -65,39 +65,28 @@ export function* selecting(
   { role, extent }: SelectOptions = {},
 ): Generator<Deriving, readonly ChosenCase[], undefined> {
   const all = suitesOf(profile, extent);
-  for (const name of suites)
-    mustExist(
-      'suite',
-      name,
-      all.map((one) => one.name),
-    );
+  const names = all.map(({ name }) => name);
+  for (const name of suites) mustExist('suite', name, names);
   for (const filter of filters) mustBegin(filter, all);
   const isAsked = suites.length > 0 || filters.length > 0;
-  const wanted = all.flatMap((suite) => {
-    const { name, plays = 'kernel' } = suite;
-    const isFor = isAsked || role === undefined || plays === role;
-    const isNamed = suites.length === 0 || suites.includes(name);
-    const within = filters.some(isRequirementId)
-      ? ['']
-      : filters.filter((filter) => suiteIn(filter) === name);
-    if (!isFor || !isNamed) return [];
-    return filters.length === 0
-      ? [{ suite, within: [''] }]
-      : within.length === 0
-        ? []
-        : [{ suite, within }];
-  });
+  const isMeant = ({ name, plays }: Suite) =>
+    (suites.length === 0 || suites.includes(name)) &&
+    (isAsked || role === undefined || (plays ?? 'kernel') === role);
+  // A requirement may be in every part of every suite.
+  const isOpen = filters.length === 0 || filters.some(isRequirementId);
+  const withinOf = ({ name }: Suite) =>
+    isOpen ? [''] : filters.filter((filter) => suiteIn(filter) === name);
+  const wanted = all
+    .filter(isMeant)
+    .map((suite) => ({ suite, within: withinOf(suite) }))
+    .filter(({ within }) => within.length > 0);
   const chosen: ChosenCase[] = [];
   for (const [nth, { suite, within }] of wanted.entries()) {
     yield { suite: suite.name, nth, all: wanted.length };
     chosen.push(...chosenFrom(suite, within, filters));
   }
-  for (const filter of filters)
-    mustChoose(
-      filter,
-      chosen,
-      wanted.map(({ suite }) => suite),
-    );
+  const derived = wanted.map(({ suite }) => suite);
+  for (const filter of filters) mustChoose(filter, chosen, derived);
   if (chosen.length > 0) return chosen;
   throw new UsageError(
     `no case of suite ${suites.join(', ')} is for ${filters.join(', ')}; leave out --suite or --filter`,
@@ -144,14 +133,17 @@ function derive(suite: Suite, within: string): readonly Case[] {
   }
 }
 
+function idsIn(suite: Suite, within: string): readonly string[] {
+  return derive(suite, within).map(({ id }) => id);
+}
+
 /** @throws UsageError that names the nearest cases, when a filter chose none */
 function mustChoose(filter: string, chosen: readonly ChosenCase[], suites: readonly Suite[]): void {
   if (isRequirementId(filter) || chosen.some(({ id }) => isWithin(id, filter))) return;
-  const named = suites.filter(({ name }) => name === suiteIn(filter));
+  const suite = suites.find(({ name }) => name === suiteIn(filter));
   // Its suite is not among the named ones: that is said where nothing else is chosen either.
-  if (named.length === 0) return;
-  const ids = named.flatMap((suite) => derive(suite, filter).map(({ id }) => id));
-  noSuch('case', filter, [...ids, ...named.flatMap(({ prefixes }) => prefixes)]);
+  if (suite === undefined) return;
+  noSuch('case', filter, [...idsIn(suite, filter), ...suite.prefixes]);
 }
 
 /**
@@ -164,8 +156,8 @@ export function mustName(id: string, profile: Profile, selected: ReadonlySet<str
   if (isRequirementId(id) || selected.has(id) || id === shutdownCase) return;
   const suites = suitesOf(profile);
   mustBegin(id, suites);
-  const named = suites.filter(({ name }) => name === suiteIn(id));
-  const ids = named.flatMap((suite) => derive(suite, id).map((one) => one.id));
+  const suite = suites.find(({ name }) => name === suiteIn(id));
+  const ids = suite === undefined ? [] : idsIn(suite, id);
   if (!ids.includes(id)) noSuch('case or requirement', id, ids);
 }
 

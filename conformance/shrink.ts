@@ -73,16 +73,8 @@ function simplified<C extends object>(command: C, option: (typeof options)[numbe
 export class Shrunk {
   readonly #counts = new Map<string, number>();
 
-  readonly #isOff: boolean;
-
-  /** @param isOff whether nothing is made minimal at all */
-  constructor(isOff = false) {
-    this.#isOff = isOff;
-  }
-
   /** Whether one more of a kind is to be made minimal, of at most `most`. */
   takes(key: string, most = 1): boolean {
-    if (this.#isOff) return false;
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
     return count < most;

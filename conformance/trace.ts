@@ -5,6 +5,8 @@ import { parseDaemonCommand } from './daemon/command.js';
 import type { Settings } from './ledger.js';
 import type { Report } from './report.js';
 import type { Claims } from './subject.js';
+import type { Members } from './members.js';
+import { isMembers } from './members.js';
 import { TraceError } from './usage.js';
 
 /**
@@ -153,12 +155,10 @@ function readDaemonCommand(line: unknown, fail: (expected: string) => never): Da
 }
 
 /** The members of a line that is one JSON object. */
-export function membersOf(line: string): Readonly<Record<string, unknown>> | undefined {
+export function membersOf(line: string): Members | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    // An object of JSON has string keys.
-    return value as Record<string, unknown>;
+    return isMembers(value) ? value : undefined;
   } catch {
     return undefined;
   }

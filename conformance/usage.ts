@@ -17,6 +17,11 @@ export class UsageError extends Error {
   }
 }
 
+/** What was thrown, in words. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A trace file that cannot be read. */
 export class TraceError extends UsageError {
   override readonly name: string = 'TraceError';

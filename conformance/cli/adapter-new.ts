@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { mustExist, UsageError } from '../usage.js';
+import { mustExist, reasonOf, UsageError } from '../usage.js';
 
 /** `msgctx adapter new`: the beginning of an adapter, which speaks the protocol and lacks the rules. */
 
@@ -33,8 +33,7 @@ export function adapterNewCommand(language: string, directory: string): number {
     cpSync(join(root, 'templates', language), directory, { recursive: true, errorOnExist: true });
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${directory} cannot be written (${reason})`);
+    throw new UsageError(`${directory} cannot be written (${reasonOf(error)})`);
   }
   const steps = [
     `cd ${directory}`,

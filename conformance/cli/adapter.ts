@@ -1,6 +1,6 @@
 import type { Checked } from '../check.js';
 import { check } from '../check.js';
-import { counted } from '../report.js';
+import { counted } from '../counted.js';
 import type { Subject } from '../subject.js';
 import { AdapterBroke } from '../subject.js';
 import type { SubjectOptions } from './subject.js';

@@ -1,4 +1,5 @@
 import type { Profile } from '../../model/index.js';
+import { counted } from '../counted.js';
 import { seed } from '../../model/index.js';
 import { checkCapture } from '../log/capture.js';
 import type { Finding } from '../log/check.js';
@@ -9,7 +10,7 @@ import type { Prefix } from '../log/own.js';
 import { isCapture, readCapture } from '../log/packet.js';
 import { printable } from '../printable.js';
 import { profileNamed } from '../select.js';
-import { UsageError } from '../usage.js';
+import { reasonOf, UsageError } from '../usage.js';
 import { traceSchema } from '../trace.js';
 import type { Source } from './source.js';
 import { openSource } from './source.js';
@@ -91,7 +92,7 @@ async function checkLog(
 function nothingIn({ name }: Source, { reading }: LogReader, damage?: string): UsageError {
   const { foreign, torn } = reading;
   const found = [
-    ...(foreign > 0 ? [`${foreign} ${foreign === 1 ? 'line' : 'lines'} of another kind`] : []),
+    ...(foreign > 0 ? [`${counted(foreign, 'line')} of another kind`] : []),
     ...(torn === undefined ? [] : [`the beginning of line ${torn}`]),
     ...(damage === undefined ? [] : [damage]),
   ];
@@ -107,9 +108,8 @@ function prefixIn(text: string): Prefix {
   try {
     return new RegExp(`^(?:${expression})`, 'u');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
-      `--prefix: expected a regular expression between slashes (${printable(reason)})`,
+      `--prefix: expected a regular expression between slashes (${printable(reasonOf(error))})`,
     );
   }
 }

@@ -18,7 +18,7 @@ import {
 } from '../../model/index.js';
 import { whyNoConfig } from '../learn/config.js';
 import { printable } from '../printable.js';
-import { mustExist, UsageError } from '../usage.js';
+import { mustExist, reasonOf, UsageError } from '../usage.js';
 import { readText } from './files.js';
 import type { ModelFlags } from './model.js';
 import { modelOf, withinBounds } from './model.js';
@@ -85,7 +85,7 @@ function readMachine(file: string): AnyStateMachine {
   try {
     config = JSON.parse(text);
   } catch (error) {
-    return refuse(`found no JSON (${reasonOf(error)})`);
+    return refuse(`found no JSON (${printable(reasonOf(error))})`);
   }
   const why = whyNoConfig(config);
   if (why !== undefined) return refuse(why);
@@ -94,11 +94,7 @@ function readMachine(file: string): AnyStateMachine {
     const machine = createMachine(config as Parameters<typeof createMachine>[0]);
     if (chartOf(machine).states.length > 0) return machine;
   } catch (error) {
-    return refuse(`found one that cannot be used (${reasonOf(error)})`);
+    return refuse(`found one that cannot be used (${printable(reasonOf(error))})`);
   }
   return refuse('found no states that have names');
-}
-
-function reasonOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
 }

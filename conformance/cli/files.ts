@@ -18,10 +18,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { constants as signalNumbers } from 'node:os';
 import { dirname } from 'node:path';
 import { printable } from '../printable.js';
-import { UsageError } from '../usage.js';
+import { reasonOf, UsageError } from '../usage.js';
+import { endingSignals, statusAfter } from './signals.js';
 
 /** Files that a command line names: read within limits, and written as a whole or not at all. */
 
@@ -236,26 +236,18 @@ function giveRights(handle: number, replaced: Stats | undefined): boolean {
   return true;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const signalled = 128;
-
 /** Does something that a signal does not end in its midst; a signal that nobody else waits for ends it afterwards. */
 function unbroken(work: () => void): void {
-  const stop = (signal: NodeJS.Signals) => {
-    if (process.listenerCount(signal) === 1)
-      process.exit(signalled + signalNumbers.signals[signal]);
+  const stop = (signal: (typeof endingSignals)[number]) => {
+    if (process.listenerCount(signal) === 1) process.exit(statusAfter(signal));
   };
-  for (const signal of signals) process.on(signal, stop);
+  for (const signal of endingSignals) process.on(signal, stop);
   try {
     work();
   } finally {
     // Signals that came meanwhile are heard in the next turn.
     setImmediate(() => {
-      for (const signal of signals) process.off(signal, stop);
+      for (const signal of endingSignals) process.off(signal, stop);
     });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import { startInspector } from '../inspect/inspector.js';
 import { printable } from '../printable.js';
 import { UsageError } from '../usage.js';
 import { readText } from './files.js';
+import { statusAfter } from './signals.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject, subjectWords } from './subject.js';
 
@@ -26,7 +27,6 @@ export interface InspectFlags extends SubjectOptions {
 /** The port to which `createWebSocketInspector` connects unless it is given another. */
 const portUsual = 8080;
 const machineMaxBytes = 64 << 20;
-const interruptedStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Serves until it is interrupted. Returns the exit status. */
 export async function inspectCommand(flags: InspectFlags): Promise<number> {
@@ -54,7 +54,7 @@ export async function inspectCommand(flags: InspectFlags): Promise<number> {
   }
   const signal = await stopped;
   await inspector.close();
-  return interruptedStatus[signal];
+  return statusAfter(signal);
 }
 
 function optionsOf(flags: InspectFlags): Omit<InspectorOptions, 'host' | 'port'> {
@@ -110,7 +110,7 @@ async function start(options: InspectorOptions, { port }: InspectFlags): Promise
   }
 }
 
-function interruption(): Promise<keyof typeof interruptedStatus> {
+function interruption(): Promise<'SIGINT' | 'SIGTERM'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { capabilitiesAsked } from '../learn/alphabet.js';
 import { chance } from '../learn/chance.js';
 import type { Learnt } from '../learn/learn.js';
@@ -154,8 +155,4 @@ function linesOf(learnt: Learnt, { profile, contexts, users, seconds }: About): 
         ]),
     verdicts[verdict],
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { merge } from '../merge.js';
 import type { Report } from '../report.js';
-import { counted, exitStatusOf } from '../report.js';
+import { counted } from '../counted.js';
+import { exitStatusOf } from '../report.js';
 import { parseReport } from '../report/read.js';
 import { readText } from './files.js';
 import { deliver, outputsOf } from './reporters.js';
@@ -21,7 +22,6 @@ export async function mergeCommand(files: readonly string[], flags: MergeFlags):
   );
   const written = await deliver(outputs, reports, {
     decided: `from ${counted(files.length, 'report')}`,
-    subject: reports.length === 1 ? (reports[0]?.subject ?? '') : '',
     verbose: false,
     times: { startMs: 0, stopMs: 0, caseMs: new Map() },
   });

@@ -4,6 +4,7 @@ import { holdRecorded } from '../replay.js';
 import { profileNamed } from '../select.js';
 import { parseTraces } from '../trace.js';
 import { readText } from './files.js';
+import { Interruption } from './signals.js';
 import type { SubjectOptions } from './subject.js';
 import { openSubject } from './subject.js';
 import type { Row } from './table.js';
@@ -23,8 +24,7 @@ type Replayed = Pick<Conversation, 'verdict' | 'failure' | 'unsupported' | 'trac
 export async function replayCommand(file: string, flags: ReplayFlags): Promise<number> {
   const traces = parseTraces(readText(file, 'a trace'), file);
   const recorded = traces.map((trace) => ({ trace, profile: profileNamed(trace.profile) }));
-  const onInterrupt = () => process.exit(130);
-  process.on('SIGINT', onInterrupt);
+  const interruption = new Interruption();
   const subject = await openSubject(flags);
   const ends: { readonly id: string; readonly replayed: Replayed }[] = [];
   try {
@@ -36,7 +36,7 @@ export async function replayCommand(file: string, flags: ReplayFlags): Promise<n
       ends.push({ id: trace.case, replayed });
     }
   } finally {
-    process.off('SIGINT', onInterrupt);
+    interruption.end();
     await subject.close();
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(ends.map(documentOf), null, 2)}\n`);

@@ -9,8 +9,6 @@ import { writeText } from './files.js';
 export interface Words {
   /** What the defaults decided, in words. */
   readonly decided: string;
-  /** The options and the subject that a command line needs to run a case again. */
-  readonly subject: string;
   /** The adapter's file, where it is one. */
   readonly file?: string;
   /** Whether the terminal lists every requirement. */
@@ -34,14 +32,21 @@ function oneOr(
   );
 }
 
+/** What a command line needs to run a case of a report again; a report of a former version does not say. */
+function subjectOf({ subject = '' }: Report): string {
+  return subject;
+}
+
 /** Each reporter loads its own code. */
 const reporters = {
-  terminal: async (reports, { decided, subject, verbose }) => {
+  terminal: async (reports, { decided, verbose }) => {
     const { printReport } = await import('../report/terminal.js');
     const { printMatrix } = await import('../report/matrix.js');
     const columns = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
-    const options = { decided, subject, verbose, color: hasColor(), ...columns };
-    return oneOr(reports, (report) => printReport(report, options), printMatrix);
+    const options = { decided, verbose, color: hasColor(), ...columns };
+    const print = (report: Report) =>
+      printReport(report, { ...options, subject: subjectOf(report) });
+    return oneOr(reports, print, printMatrix);
   },
   json: async (reports) => {
     const { printJson } = await import('../report/json.js');
@@ -57,18 +62,20 @@ const reporters = {
     const { printCtrf } = await import('../report/ctrf.js');
     return oneOr(reports, (report) => printCtrf(report, times));
   },
-  markdown: async (reports, { subject }) => {
+  markdown: async (reports) => {
     const { printMarkdown } = await import('../report/markdown.js');
     const { printMatrixMarkdown } = await import('../report/matrix.js');
-    return oneOr(reports, (report) => printMarkdown(report, { subject }), printMatrixMarkdown);
+    const print = (report: Report) => printMarkdown(report, { subject: subjectOf(report) });
+    return oneOr(reports, print, printMatrixMarkdown);
   },
-  github: async (reports, { subject, file }) => {
+  github: async (reports, { file }) => {
     const { printGithub } = await import('../report/github.js');
-    const source = { subject, ...(file === undefined ? {} : { file }) };
-    return oneOr(reports, (report) => printGithub(report, source));
+    const source = file === undefined ? {} : { file };
+    const print = (report: Report) =>
+      printGithub(report, { ...source, subject: subjectOf(report) });
+    return oneOr(reports, print);
   },
-  html: async (reports, { subject }) =>
-    (await import('../report/html.js')).printHtml(reports, subject),
+  html: async (reports) => (await import('../report/html.js')).printHtml(reports, ''),
 } as const satisfies Readonly<Record<string, Reporter>>;
 
 type ReporterName = keyof typeof reporters;

@@ -1,7 +1,7 @@
 import type { Profile } from '../../model/index.js';
 import type { Patience } from '../fit.js';
 import { fitted } from '../fit.js';
-import { counted } from '../report.js';
+import { counted } from '../counted.js';
 import type { ChosenCase } from '../select.js';
 import { settingsOf } from '../settings.js';
 import type { Shard } from '../shard.js';

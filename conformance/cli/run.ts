@@ -1,4 +1,5 @@
 import type { Profile } from '../../model/index.js';
+import { counted } from '../counted.js';
 import { Known, updated } from '../known.js';
 import type { Deviation } from '../known.js';
 import { parseKnown, printKnown } from '../known-file.js';
@@ -28,11 +29,11 @@ import { Progress } from './progress.js';
 import { deliver, outputsOf } from './reporters.js';
 import type { Chosen, RunFlags } from './run-flags.js';
 import { againWords, decided, isStrict, patienceOf } from './run-flags.js';
+import { Interruption, statusAfter } from './signals.js';
 import { openSubject, openSubjects } from './subject.js';
 
 /** `msgctx run`: runs the chosen cases against an implementation and gives the verdict. */
 
-const interruptedStatus = 130;
 const nameMax = 100;
 
 /** Returns the exit status. */
@@ -48,7 +49,7 @@ export async function runCommand(flags: RunFlags): Promise<number> {
       interruption.isGraceful = true;
       const { report, times } = await carryOut(flags, plan, { subjects, progress, interruption });
       const status = await conclude(flags, request, plan, { report, times, subjects });
-      return interruption.isOver ? interruptedStatus : status;
+      return interruption.isOver ? statusAfter('SIGINT') : status;
     } finally {
       await subjects.close();
     }
@@ -106,28 +107,6 @@ function checked(flags: RunFlags): Request {
   ];
   for (const file of files) if (file !== undefined) mustBeWritable(file);
   return { outputs, shard, deviations };
-}
-
-/** The first Ctrl-C lets the run end in order once cases are run; before, and at the second, all ends at once. */
-class Interruption {
-  isGraceful = false;
-  isOver = false;
-  readonly #listener = () => {
-    // The exit handlers end the child processes.
-    if (this.isOver || !this.isGraceful) process.exit(interruptedStatus);
-    this.isOver = true;
-    process.stderr.write(
-      '\nmsgctx: stopping after this conversation; interrupt again to stop now\n',
-    );
-  };
-
-  constructor() {
-    process.on('SIGINT', this.#listener);
-  }
-
-  end(): void {
-    process.off('SIGINT', this.#listener);
-  }
 }
 
 /** What is run: the cases of this shard, and the known deviations. */
@@ -210,7 +189,6 @@ async function conclude(
   const file = flags.adapter.find((word) => isFile(word));
   const words = {
     decided: decided(flags, plan, subjects.first),
-    subject: againWords(flags),
     verbose: flags.verbose,
     times,
     ...(file === undefined ? {} : { file }),
@@ -284,9 +262,7 @@ function updateKnown(
 ): boolean {
   const after = updated(before, report.cases, report.listed);
   if (!writeText(known, printKnown(after))) return false;
-  process.stderr.write(
-    `msgctx: ${known} now has ${after.length === 1 ? '1 entry' : `${after.length} entries`}\n`,
-  );
+  process.stderr.write(`msgctx: ${known} now has ${counted(after.length, 'entry', 'entries')}\n`);
   return true;
 }
 

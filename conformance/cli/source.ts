@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
-import { UsageError } from '../usage.js';
+import { reasonOf, UsageError } from '../usage.js';
 import { printable } from '../printable.js';
 import { readChunks } from './files.js';
 
@@ -92,8 +92,7 @@ async function* bytesOf(
 }
 
 function unreadable(name: string, error: unknown): UsageError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UsageError(`${name}: cannot be read (${printable(reason)})`);
+  return new UsageError(`${name}: cannot be read (${printable(reasonOf(error))})`);
 }
 
 /** The beginning of some bytes, and all of them. */

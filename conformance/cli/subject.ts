@@ -2,6 +2,7 @@ import type { Subject } from '../subject.js';
 import { linuxTargets } from '../subjects/linux/kernels.js';
 import { mustExist, UsageError } from '../usage.js';
 import { suiteName } from '../version.js';
+import { statusAfter } from './signals.js';
 
 /** The implementation under test, as a command line names it. Each kind loads its own code. */
 
@@ -85,8 +86,6 @@ async function openTarget(target: string, deadlineMs: number): Promise<Subject> 
   });
 }
 
-const statuses = { SIGTERM: 143, SIGHUP: 129 } as const;
-
 /**
  * Lets a signal that ends this process run its exit handlers, which end the child processes. A process
  * without children needs none: the system ends it even while it computes.
@@ -94,7 +93,7 @@ const statuses = { SIGTERM: 143, SIGHUP: 129 } as const;
 function endWithChildren(): void {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     if (process.listenerCount(signal) === 0)
-      process.on(signal, () => process.exit(statuses[signal]));
+      process.on(signal, () => process.exit(statusAfter(signal)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { requirement } from '../../model/index.js';
 import type { CaptureFinding } from '../log/capture.js';
 import type { Finding } from '../log/check.js';
@@ -99,10 +100,6 @@ export class Summary {
 }
 
 const prefixShownMax = 60;
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** A finding as data. */
 function dataOf({ trouble, ...finding }: Finding): object {

@@ -29,8 +29,8 @@ export interface DaemonHoldOptions {
   readonly path?: string;
   readonly runs: number;
   readonly interrupted?: () => boolean;
-  /** Kinds of failures of which a minimal conversation is known. */
-  readonly shrunk: Shrunk;
+  /** Kinds of failures of which a minimal conversation is known; without it none is made minimal. */
+  readonly shrunk: Shrunk | undefined;
 }
 
 /** Why a case of role daemon cannot be held with an adapter that has what it needs. */
@@ -159,7 +159,7 @@ async function conclude(
     return { id, suite, requirements: kept, kept, ...pass };
   }
   const key = keyOf(held.failure);
-  const least = shrunk.takes(key) ? await minimal(occasion, held, key) : held;
+  const least = shrunk?.takes(key) === true ? await minimal(occasion, held, key) : held;
   const { why, requirements, allowed, breach } = least.failure ?? held.failure;
   const broke = breach === undefined ? {} : { breach };
   const { trace } = least;

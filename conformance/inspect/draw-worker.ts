@@ -13,6 +13,7 @@ import { printable } from '../printable.js';
 import { chosenIn, machineOf, ShowError, systemOf } from './chosen.js';
 import type { Drawn, Drawing } from './drawings.js';
 import { rebuilt, wellFormed } from './foreign.js';
+import { reasonOf } from '../usage.js';
 
 /**
  * Lays pictures out, in a thread of its own: a picture that takes a second or two holds up neither the run nor the
@@ -59,7 +60,7 @@ async function answer({ nth, drawing }: { nth: number; drawing: Drawing }): Prom
   try {
     return { nth, svg: await draw(drawing) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const isOurs = error instanceof ShowError;
     return {
       nth,

@@ -39,16 +39,9 @@ export function rebuilt(value: unknown, replace: Replace, depth = 0, name?: stri
   return Object.fromEntries(entries.map(([key], nth) => [key, after[nth]]));
 }
 
-/**
- * Text of others as one short line of visible text. It is cut before it is escaped, because programs send megabytes
- * where a name is expected.
- */
+/** Text of others as one short line of visible text. */
 export function short(text: string, max = textMax): string {
-  // A character has at most two units.
-  const beginning = text.length > 2 * max ? Array.from(text.slice(0, 2 * max)).slice(0, max) : [];
-  if (beginning.length === 0) return printable(text, max);
-  const shown = beginning.join('');
-  return `${printable(shown, max)}… (${text.length - shown.length} more characters)`;
+  return printable(text, max);
 }
 
 /** Any JSON value as one short line of visible text. */

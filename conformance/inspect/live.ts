@@ -11,7 +11,8 @@ import type { ConversationShown, Deviation, LiveOrder, LiveState, Update } from 
 import { Pace } from './pace.js';
 import { PeekingSubject } from './peeking.js';
 import { Recording, withoutModel } from './recording.js';
-import { closed, sentenceOf } from './subjects.js';
+import { closed } from './subjects.js';
+import { reasonOf } from '../usage.js';
 
 /**
  * A run that the user watches, pauses, and makes slower or faster.
@@ -219,7 +220,7 @@ export class Live {
         await closed(subject, this.#options.notice);
       }
     } catch (error) {
-      this.#options.notice(sentenceOf(error));
+      this.#options.notice(reasonOf(error));
     } finally {
       this.#phase = 'over';
       this.#changed();

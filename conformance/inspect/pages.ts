@@ -5,6 +5,7 @@ import type { LiveOrder, Update } from './messages.js';
 import type { Notices } from './notices.js';
 import type { Relay } from './relay.js';
 import { Slots } from './slots.js';
+import { reasonOf } from '../usage.js';
 
 /**
  * The sockets of the inspector's own pages.
@@ -119,8 +120,9 @@ export class Pages {
       if (Object.keys(update).length > 0) page.socket.send(JSON.stringify(update));
     } catch (error) {
       // JSON.stringify throws where the text would be longer than a string can be.
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.notices.add(`the page cannot be shown what is new (${reason}); reload it`);
+      this.#options.notices.add(
+        `the page cannot be shown what is new (${reasonOf(error)}); reload it`,
+      );
       page.socket.terminate();
     }
   }

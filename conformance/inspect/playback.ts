@@ -7,12 +7,12 @@ import { profileNamed } from '../select.js';
 import type { Subject } from '../subject.js';
 import type { Recorded } from '../trace.js';
 import { parseTraces } from '../trace.js';
-import { TraceError, UsageError } from '../usage.js';
+import { reasonOf, TraceError, UsageError } from '../usage.js';
 import { breakageOf, listed } from './explain.js';
 import type { Breakage, ConversationShown, ReplayShown, StepShown } from './messages.js';
 import { PeekingSubject } from './peeking.js';
 import { Recording, withoutModel } from './recording.js';
-import { closed, sentenceOf } from './subjects.js';
+import { closed } from './subjects.js';
 
 const nameMax = 200;
 
@@ -43,7 +43,7 @@ export async function playback(options: PlaybackOptions): Promise<ReplayShown> {
     return { file, subject: words, conversations: await conversationsOf(options) };
   } catch (error) {
     const isOurs = !(error instanceof TraceError || error instanceof UsageError);
-    const sentence = sentenceOf(error);
+    const sentence = reasonOf(error);
     const problem = printable(isOurs ? `${file} cannot be played: ${sentence}` : sentence);
     notice(problem);
     return { file, subject: words, problem, conversations: [] };

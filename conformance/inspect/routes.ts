@@ -11,6 +11,7 @@ import { sequenceIn } from './sequences.js';
 import { tokensIn, walked } from './stepping.js';
 import type { Move } from './system-walk.js';
 import { targetIn } from './target.js';
+import { reasonOf } from '../usage.js';
 
 /**
  * What the server answers to a browser: the files of the page, pictures, and steps by hand.
@@ -54,7 +55,7 @@ export class Routes {
     try {
       await this.#answer(asked, answer, at);
     } catch (error) {
-      const sentence = printable(error instanceof Error ? error.message : String(error));
+      const sentence = printable(reasonOf(error));
       if (answer.headersSent) answer.destroy();
       else refuse(answer, error instanceof ShowError ? 400 : 500, sentence);
     }

@@ -1,4 +1,5 @@
 import type { Subject } from '../subject.js';
+import { reasonOf } from '../usage.js';
 
 /** What the live run and the replay do with an implementation that may misbehave at any time. */
 
@@ -10,11 +11,6 @@ export async function closed(subject: Subject, notice: (sentence: string) => voi
   try {
     await subject.close();
   } catch (error) {
-    notice(sentenceOf(error));
+    notice(reasonOf(error));
   }
-}
-
-/** Anything that was thrown, as a sentence. */
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

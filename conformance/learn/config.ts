@@ -1,4 +1,6 @@
 import { printable } from '../printable.js';
+import type { Members } from '../members.js';
+import { isMembers } from '../members.js';
 
 /**
  * Whether JSON is the configuration of an XState 5 machine.
@@ -6,8 +8,6 @@ import { printable } from '../printable.js';
  * XState ignores members that it does not know. So a machine of XState 4, whose guards are called `cond`, would be
  * drawn without its guards, and so would the definition that `JSON.stringify(machine)` gives. Both are refused.
  */
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** Members of XState 4 (and 3) that XState 5 ignores or does not have. */
 const oldOfRoot = [
@@ -115,8 +115,4 @@ function firstOf<A, T>(all: readonly A[], look: (one: A) => T | undefined): T | 
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,6 +8,8 @@ import { whyNoConfig } from './config.js';
 import type { Comparison } from './difference.js';
 import { compareMachines, turnOf } from './difference.js';
 import type { Learnt } from './learn.js';
+import type { Members } from '../members.js';
+import { isMembers } from '../members.js';
 
 /**
  * A learnt machine as a file: the configuration of a machine of XState, whose actions are the outputs.
@@ -92,7 +94,6 @@ export function parseMachine(text: string, file: string): MachineRead {
   return { origin, machine, model: inputs, comparison: compareMachines(machine, inputs) };
 }
 
-type Members = Readonly<Record<string, unknown>>;
 /** Where something is in the file. */
 type At = (...path: readonly string[]) => string;
 
@@ -235,8 +236,4 @@ function lineOf(text: string, path: readonly string[]): number {
     place += found;
   }
   return text.slice(0, place).split('\n').length;
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { Profile } from '../../model/index.js';
 import { boundsMax } from '../../model/index.js';
 import { candidatesOf } from '../candidates.js';
@@ -86,7 +87,7 @@ export function checkCapture(
     ...{ ...about, verdict: 'inconclusive', lines: [0, last], why: reason },
   });
   if (judged === 0) {
-    const found = `expected netlink messages of this protocol (family 19 or 2), found none in ${others} ${others === 1 ? 'packet' : 'packets'}`;
+    const found = `expected netlink messages of this protocol (family 19 or 2), found none in ${counted(others, 'packet')}`;
     return undecided([found, ...(why === undefined ? [] : [why])].join('; '));
   }
   if (bounds.users * bounds.processes > processesMax || bounds.contexts > boundsMax.contexts) {

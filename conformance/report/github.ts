@@ -1,5 +1,6 @@
 import type { CaseReport, Report } from '../report.js';
-import { conclusionOf, counted, failuresByCause } from '../report.js';
+import { counted } from '../counted.js';
+import { conclusionOf, failuresByCause } from '../report.js';
 import { againOf, visibleLines } from './conversation.js';
 
 /** What an annotation can point at: the adapter's file, and what runs a case again. */

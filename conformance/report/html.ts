@@ -1,7 +1,8 @@
 import type { RequirementId } from '../../model/index.js';
 import { escapedXml, requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
-import { conclusionOf, counted, failuresByCause, rulesOf, ruleVerdict } from '../report.js';
+import { counted } from '../counted.js';
+import { conclusionOf, failuresByCause, rulesOf, ruleVerdict } from '../report.js';
 import {
   againOf,
   aloneNote,

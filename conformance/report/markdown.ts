@@ -1,6 +1,7 @@
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report } from '../report.js';
-import { conclusionOf, counted, failuresByCause, ruleVerdict, rulesOf } from '../report.js';
+import { counted } from '../counted.js';
+import { conclusionOf, failuresByCause, ruleVerdict, rulesOf } from '../report.js';
 import { againOf, aloneNote, asidesOf, conversationLines, visible } from './conversation.js';
 
 /** The report as Markdown, as the summary of a CI job: the verdict, the figures, one failure per cause. */

@@ -1,4 +1,6 @@
 import { isRequirementId } from '../../model/index.js';
+import type { Members } from '../members.js';
+import { isMembers } from '../members.js';
 import type { CaseReport, Report } from '../report.js';
 import { reportOf } from '../report.js';
 import { UsageError } from '../usage.js';
@@ -18,16 +20,7 @@ export function parseReport(text: string, file: string): Report {
   };
   const document = membersOf(parse(text, fail)) ?? fail('a JSON object');
   if (document['schema'] !== reportSchema) fail(`"schema": "${reportSchema}"`);
-  const {
-    implementation,
-    profile,
-    seed,
-    strict,
-    notJudged,
-    covered,
-    listed = [],
-    shard,
-  } = document;
+  const { implementation, profile, seed, strict, notJudged, covered, shard, cases } = document;
   const claims = membersOf(implementation) ?? fail('an object "implementation"');
   for (const name of ['name', 'version', 'role']) {
     if (typeof claims[name] !== 'string') fail(`a text "${name}" in "implementation"`);
@@ -41,23 +34,15 @@ export function parseReport(text: string, file: string): Report {
   if (!isBits || !isTexts(bits['refusals']) || !isTexts(bits['requirements'])) {
     fail('"covered" with states, transitions, refusals and requirements');
   }
-  const rules = Array.isArray(listed) ? listed.map(readListed) : [];
-  if (!Array.isArray(listed) || rules.includes(undefined)) fail('a list "listed" of entries');
+  const { listed: entries = [] } = document;
+  const listed = Array.isArray(entries) ? entries.map(readListed) : [undefined];
+  if (listed.includes(undefined)) fail('a list "listed" of entries');
   if (shard !== undefined && membersOf(shard) === undefined) fail('an object "shard"');
-  const { cases } = document;
   if (!Array.isArray(cases)) return fail('a list "cases"');
   const read = cases.map((one: unknown, nth) => readCase(one, nth, fail));
   // Every member was looked at.
   return reportOf({
-    ...({
-      implementation,
-      profile,
-      seed,
-      strict,
-      notJudged,
-      covered,
-      listed: rules,
-    } as unknown as Report),
+    ...({ implementation, profile, seed, strict, notJudged, covered, listed } as unknown as Report),
     ...(shard === undefined ? {} : { shard: shard as NonNullable<Report['shard']> }),
     ...(typeof document['subject'] === 'string' ? { subject: document['subject'] } : {}),
     cases: read,
@@ -115,10 +100,8 @@ function parse(text: string, fail: (expected: string) => never): unknown {
   }
 }
 
-function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  // An object of JSON has string keys.
-  return isObject ? (value as Record<string, unknown>) : undefined;
+function membersOf(value: unknown): Members | undefined {
+  return isMembers(value) ? value : undefined;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

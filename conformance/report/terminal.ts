@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { requirement } from '../../model/index.js';
 import type { CaseReport, Report, RuleVerdict } from '../report.js';
-import { conclusionOf, counted, failuresByCause, rulesOf, ruleVerdict } from '../report.js';
+import { counted } from '../counted.js';
+import { conclusionOf, failuresByCause, rulesOf, ruleVerdict } from '../report.js';
 import { againOf, aloneNote, asidesOf, excerptOf, visible, visibleLines } from './conversation.js';
 import { nextStep } from './next-step.js';
 import { wrapped } from './wrapped.js';

@@ -2,6 +2,8 @@ import type { Answer, Breach, Claims, DaemonEvent, SubjectEvent } from '../subje
 import { isUtf8 } from 'node:buffer';
 import { printable } from '../printable.js';
 import { protocolVersion } from '../subject.js';
+import type { Members } from '../members.js';
+import { isMembers } from '../members.js';
 
 /** The lines that an adapter writes: what they must look like, and what they are. */
 
@@ -10,8 +12,6 @@ export type Line =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Omit<Answer, 'events'> }
   | { readonly kind: 'event'; readonly event: SubjectEvent | DaemonEvent }
   | { readonly kind: 'broken'; readonly breach: Breach; readonly seen: string };
-
-type Members = Readonly<Record<string, unknown>>;
 
 const shownChars = 120;
 const nameMax = 100;
@@ -232,10 +232,6 @@ function shortly(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? 'a list' : 'an object';
   return printable(typeof value === 'string' ? `"${value}"` : String(value), nameMax);
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

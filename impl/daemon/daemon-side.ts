@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { machineClock } from '../clock.js';
 import { Secret } from '../crypto/index.js';
 import type { Arrival, End } from '../transport/transport.js';
-import { toKernel } from '../transport/transport.js';
+import { sendOnce, toKernel } from '../transport/transport.js';
 import type { WireMessage } from '../wire/index.js';
 import { DecodeError, decodeNetlinkMessage, encodeNetlinkMessage } from '../wire/index.js';
 
@@ -211,9 +211,6 @@ export class DaemonSide {
   }
 
   #send(message: WireMessage): ReturnType<End['send']> {
-    const datagram = encodeNetlinkMessage(message);
-    const errno = this.#options.end.send(toKernel, datagram);
-    datagram.fill(0);
-    return errno;
+    return sendOnce(this.#options.end, toKernel, encodeNetlinkMessage(message));
   }
 }

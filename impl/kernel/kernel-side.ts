@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { machineClock } from '../clock.js';
 import type { End } from '../transport/transport.js';
+import { sendOnce } from '../transport/transport.js';
 import type { Datagram } from '../wire/index.js';
 import { decodeNetlink, encodeNetlinkMessage } from '../wire/index.js';
 import type { Errno, Input, KernelOptions, KernelView, Message, Output } from './kernel.js';
@@ -248,17 +249,13 @@ export class KernelSide {
 
   #send({ uid, pid }: Credentials, message: Message): Errno | undefined {
     const reached = this.#reached.get(uid);
-    const errno = reached?.pid === pid ? this.#write(reached.via, message) : 'ECONNREFUSED';
+    const errno =
+      reached?.pid === pid
+        ? sendOnce(this.#end, reached.via, encodeNetlinkMessage(message))
+        : 'ECONNREFUSED';
     // A QUIT that finds nobody is forgotten: who would end is gone already.
     if (errno === undefined || message.type === 'quit') return undefined;
     return this.#take({ kind: 'send-failed', message, errno });
-  }
-
-  #write(via: number, message: Message): Errno | undefined {
-    const datagram = encodeNetlinkMessage(message);
-    const errno = this.#end.send(via, datagram);
-    datagram.fill(0);
-    return errno;
   }
 
   #resume(task: number, outcome: Outcome): void {

@@ -3,7 +3,7 @@ import { machineClock } from '../clock.js';
 import type { Outcome } from '../kernel/kernel-side.js';
 import type { Errno } from '../kernel/kernel.js';
 import type { End } from '../transport/transport.js';
-import { toKernel } from '../transport/transport.js';
+import { sendOnce, toKernel } from '../transport/transport.js';
 import { decodeReturn, encodeCall } from './call.js';
 
 /**
@@ -93,9 +93,7 @@ export class Asker {
   }
 
   #send(number: number, payload: Uint8Array): void {
-    const call = encodeCall({ number, payload });
-    const errno = this.#end.send(toKernel, call);
-    call.fill(0);
+    const errno = sendOnce(this.#end, toKernel, encodeCall({ number, payload }));
     if (errno === 'EAGAIN') this.#refuse(number);
     else if (errno !== undefined) this.#return(number, { kind: 'failed', errno });
   }

@@ -81,3 +81,14 @@ export function refusedLength({ length }: Uint8Array): Errno | undefined {
 export class TransportUnavailable extends Error {
   override readonly name = 'TransportUnavailable';
 }
+
+/** Sends a datagram that may hold a secret, and wipes it: each is sent once. */
+export function sendOnce(
+  end: Pick<End, 'send'>,
+  to: number,
+  datagram: Uint8Array,
+): Errno | undefined {
+  const errno = end.send(to, datagram);
+  datagram.fill(0);
+  return errno;
+}

@@ -1,12 +1,9 @@
-import { constants } from 'node:os';
 import { unlinkSync } from 'node:fs';
 import type { DiskFile } from '../../../impl/index.js';
 import { NodeDisk } from '../../../impl/index.js';
+import { endingSignals, statusAfter } from '../signals.js';
 
 /** Commands that are interrupted leave no file behind that is not whole. */
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const signalled = 128;
 
 /** A disk that knows the files that it has made and that have no name of their own yet. */
 export class TidyDisk extends NodeDisk {
@@ -40,11 +37,11 @@ export class TidyDisk extends NodeDisk {
     process.once('exit', () => {
       for (const path of this.#unfinished) removeQuietly(path);
     });
-    for (const signal of signals) {
+    for (const signal of endingSignals) {
       process.removeAllListeners(signal);
       process.on(signal, () => {
         // A file that is about to be made is there a moment later, and only then can it be removed.
-        void this.#making.then(() => process.exit(signalled + constants.signals[signal]));
+        void this.#making.then(() => process.exit(statusAfter(signal)));
       });
     }
   }
