@@ -110,6 +110,8 @@ export async function run(options: RunOptions): Promise<Report> {
     }
     return known.judge(held);
   };
+  // A case that was stopped may still need an entry of the list.
+  const listed = (one: CaseReport) => known?.judge([one]) ?? one;
   // A subject that is free takes the next case; all share what is left of the list.
   const adapted = fitted(options.cases, subject, patience);
   const left = adapted.entries();
@@ -120,7 +122,7 @@ export async function run(options: RunOptions): Promise<Report> {
       await breathe();
       const lack = unsupported(one, by);
       const stop = stopReason(cases, options);
-      if (stop !== undefined) placed[nth] = take(aside(one, 'inconclusive', stop));
+      if (stop !== undefined) placed[nth] = take(listed(aside(one, 'inconclusive', stop)));
       else if (lack !== undefined) placed[nth] = take(lack);
       else {
         earlier.set(one.id, { ran, count: ran.length });

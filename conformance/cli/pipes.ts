@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 /**
- * What a command does when nobody reads its output any more, as in `msgctx list cases | head`.
+ * How a command ends after the reader of its output has gone, as in `msgctx list cases | head`.
  *
  * It says nothing about it. A command that comes to a verdict goes on: its exit status is the verdict, and the files
  * that it was asked for are written. A command whose only product is the output (`ecryptfs open`) stops, and

@@ -155,7 +155,7 @@ async function carryOut(
     ...runOptionsOf(flags, profile),
     subject: subjects.first,
     others: subjects.others,
-    // What listens by itself cannot be started afresh.
+    // The runner does not start an adapter that listens, so it cannot start a fresh one.
     ...(flags.connect === undefined ? { fresh: () => openSubject(flags) } : {}),
     cases,
     ...(known === undefined ? {} : { known }),

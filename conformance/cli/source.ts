@@ -8,8 +8,8 @@ import { readChunks } from './files.js';
 /**
  * Where a log or a capture is read from: a file, a pipe, or stdin as `-`, compressed with gzip or not.
  *
- * What can be read is given, and what stopped the reading is said afterwards: a compressed file that was cut still
- * has its beginning.
+ * A source gives all bytes that can be read, and then says why the reading stopped: a compressed file that was cut
+ * still has its beginning.
  */
 export interface Source {
   /** Its name, for messages. */

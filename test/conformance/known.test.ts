@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseReport, Report } from '../../conformance/index.js';
+import { ReferenceSubject, run, seed, selectCases } from '../../conformance/index.js';
 import type { Deviation } from '../../conformance/known.js';
 import { Known, updated } from '../../conformance/known.js';
 import { conclusionOf, reportOf, ruleVerdict } from '../../conformance/report.js';
@@ -121,6 +122,27 @@ describe('a stale entry', () => {
     const found = report([entry], [passing('paths/a', 'REP-7'), ...more], isCovered);
     expect(found.totals.unexpectedPass).toBe(0);
     expect(found.cases.some(({ suite }) => suite === 'known')).toBe(false);
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('calls no entry stale that a later case could need', async () => {
+    const subject = new ReferenceSubject();
+    const deviations = [{ id: 'WIR-4', reason: 'headers are trusted' }];
+    const carryOut = (casesMax: number) => {
+      let done = 0;
+      return run({
+        ...{ subject, profile: seed, strict: false, seed: 1, runs: 1, bail: false },
+        cases: selectCases(seed, [], ['WIR-4']),
+        known: new Known({ deviations, version: '1', today: '2026-01-01' }),
+        progress: () => (done += 1),
+        interrupted: () => done >= casesMax,
+      });
+    };
+    expect((await carryOut(Infinity)).totals.unexpectedPass).toBe(1);
+    const { totals, listed } = await carryOut(2);
+    expect([totals.pass, totals.unexpectedPass]).toEqual([2, 0]);
+    expect(listed).toMatchObject([{ id: 'WIR-4', failed: 0, complete: false }]);
   });
 });
 
