@@ -75,7 +75,10 @@ class Party {
       heard: ({ pid }, refusal) => heard.push(refusal === undefined ? { pid } : { pid, refusal }),
       ...(manualWake ? { woken: () => undefined } : {}),
     });
-    this.#kernel = { side, door: new Door({ end: listen(doorOf(place)), side }), heard };
+    // The protocol knows no shares: one user may take every context, and is refused then as it says.
+    const callsPerUser = Number.MAX_SAFE_INTEGER;
+    const door = new Door({ end: listen(doorOf(place)), side, callsPerUser });
+    this.#kernel = { side, door, heard };
   }
 
   #connect(place: Place): void {
