@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import type { Profile, ProfileName, Switches } from '../model/index.js';
 import {
@@ -20,7 +22,7 @@ import {
 } from '../model/index.js';
 import type { Described } from './msgctx.js';
 import { commands, msgctx } from './msgctx.js';
-import { generatedIn, isUpdating, regenerate } from './pages.js';
+import { generatedIn, isUpdating, regenerate, root } from './pages.js';
 
 /** Parts that take longer than a second. */
 export const slowlyGenerated = ['defects', 'states'];
@@ -46,6 +48,7 @@ async function generate(name: string): Promise<string> {
 const generators: Readonly<Record<string, (name: string) => string | Promise<string>>> = {
   commands: async () => table(['command', 'what it does'], (await commands()).map(commandRow)),
   defects: defectRows,
+  licences: licenceRows,
   mermaid,
   options,
   listed,
@@ -224,4 +227,33 @@ function breaks(
     .filter(({ verdict }) => verdict === 'violated')
     .map(({ property, trace }) => `${property.name} (${trace.length})`);
   return [profile.name, broken.join(', ')];
+}
+
+/** What package-lock.json says of a package. */
+interface Locked {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly peer?: boolean;
+}
+
+/** Everything that an installation of the package brings, by licence; builds for one platform stand in one entry. */
+function licenceRows(): string {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, Locked>>;
+  };
+  const packages = new Map<string, Set<string>>();
+  for (const [path, { version, license = 'none', dev, devOptional, peer }] of Object.entries(
+    lock.packages,
+  )) {
+    if (path === '' || dev === true || devOptional === true || peer === true) continue;
+    const name = path
+      .replace(/^.*node_modules\//, '')
+      .replace(/^@koromix\/koffi-.*/, '@koromix/koffi-*');
+    const known = packages.get(license) ?? new Set();
+    packages.set(license, known.add(`\`${name}\` ${version ?? ''}`));
+  }
+  const rows = [...packages].map(([license, names]) => [license, [...names].sort().join(', ')]);
+  return table(['licence', 'packages'], rows.sort());
 }

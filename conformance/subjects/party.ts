@@ -75,7 +75,7 @@ class Party {
       heard: ({ pid }, refusal) => heard.push(refusal === undefined ? { pid } : { pid, refusal }),
       ...(manualWake ? { woken: () => undefined } : {}),
     });
-    // The protocol knows no shares: one user may take every context, and is refused then as it says.
+    // The protocol knows no shares: here one user may take every context.
     const callsPerUser = Number.MAX_SAFE_INTEGER;
     const door = new Door({ end: listen(doorOf(place)), side, callsPerUser });
     this.#kernel = { side, door, heard };

@@ -9,7 +9,7 @@ import type { Secret } from '../crypto/index.js';
  * and its blob, are its caller's to wipe; what it opens, too.
  *
  * Modules of others keep the same contract and are registered by `PkiRegistry.register`; the tests of
- * `test/impl/pki.test.ts` say what they have to hold.
+ * `test/impl/pki.slow.test.ts` say what they have to hold.
  */
 
 /** The longest that a sealed content may become: what a packet of a file can carry. */

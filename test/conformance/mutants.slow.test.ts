@@ -1,80 +1,117 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import type { Command, RequirementId } from '../../conformance/index.js';
-import { converse, parseCommand, requirementsOf, seed } from '../../conformance/index.js';
-import type { FaultId } from '../../conformance/mutants/faults.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../conformance/cli/main.js';
+import { isRequirementId, requirements, run, seed, selectCases } from '../../conformance/index.js';
 import { faults } from '../../conformance/mutants/faults.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
-import { tryFault } from '../../conformance/mutants/table.js';
+import { variants } from '../../conformance/mutants/variants.js';
 
-/** Every fault is found. */
+/** The kernel that is there to be broken, and the catalogue of what can be wrong with it. */
 
-// One that survives is held to every case of every suite.
-vi.setConfig({ testTimeout: 300_000 });
+const folder = fileURLToPath(new URL('../../conformance/mutants/', import.meta.url));
+const source = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts') && name !== 'faults.ts')
+  .map((name) => readFileSync(`${folder}${name}`, 'utf8'))
+  .join('\n');
 
-const options = { clock: () => performance.now() / 1000, seed: 1, runs: 100 };
+afterEach(() => vi.restoreAllMocks());
 
-/** The faults that no suite finds yet, each with the shortest conversation that shows it. */
-const awaited: Readonly<Partial<Record<FaultId, () => string[]>>> = {};
-
-/** Why a rule has no fault. */
-const unbroken: Readonly<Partial<Record<RequirementId, string>>> = {};
-
-const table: string[] = [];
-afterAll(() => {
-  process.stdout.write(`${table.join('\n')}\n`);
-});
-
-describe('a fault', () => {
-  it.each(faults.map((fault) => [fault.id, fault] as const))('%s', async (id, fault) => {
-    const { verdict, suite, steps, probeSteps, seconds } = await tryFault(fault, options);
-    const survives = fault.equivalent === undefined ? 'survived' : 'equivalent';
-    const isAwaited = fault.equivalent !== undefined || Object.hasOwn(awaited, id);
-    if (verdict === 'killed')
-      table.push(`${id}: ${suite ?? ''}, ${steps}+${probeSteps} steps, ${seconds.toFixed(1)} s`);
-    expect(verdict).toBe(isAwaited ? survives : 'killed');
+async function msgctx(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    out += String(part);
+    return true;
   });
-
-  it.each(Object.entries(awaited))('%s shows in a conversation', async (id, lines) => {
-    const fault = faults.find((one) => one.id === id);
-    expect(fault).toBeDefined();
-    const commands = lines().map((line) => parseCommand(line));
-    // Nothing but the last command shows it, and without the fault nothing does.
-    const broken = fault === undefined ? {} : { fault: fault.id };
-    const held = await hold(new MutantSubject(broken), commands);
-    expect([held.verdict, held.failure?.inProbe, held.commands.length]).toEqual([
-      'fail',
-      false,
-      commands.length,
-    ]);
-    expect((await hold(new MutantSubject(), commands)).verdict).toBe('pass');
+  vi.spyOn(process.stderr, 'write').mockImplementation((part) => {
+    err += String(part);
+    return true;
   });
-});
-
-function hold(subject: MutantSubject, commands: readonly Command[]) {
-  const settings = {
-    contexts: 1,
-    users: 1,
-    processes: 1,
-    timeoutMs: 3000,
-    manualWake: false,
-    manualRead: false,
-    time: 'virtual' as const,
-    payloadMax: 4,
-    wideLabels: false,
-  };
-  const { capabilities } = subject.claims;
-  return converse(
-    { subject, settings, terms: { profile: seed, strict: true, capabilities, slackMs: 250 } },
-    commands,
-  );
+  const status = await main(argv);
+  vi.restoreAllMocks();
+  return { status, out, err };
 }
 
-describe('the rules', () => {
-  it('are each broken by a fault, or it is said why not', () => {
-    const broken = new Set(faults.map(({ requirement }) => requirement));
-    const unharmed = requirementsOf('seed')
-      .filter(({ id, level }) => level === 'MUST' && !broken.has(id))
-      .map(({ id }) => id);
-    expect(unharmed).toEqual(Object.keys(unbroken));
+describe('the kernel of the mutants', () => {
+  it('passes every path when no fault is switched on, errnos included', async () => {
+    const subject = new MutantSubject();
+    const cases = selectCases(seed, ['paths'], []);
+    const options = { profile: seed, strict: true, cases, seed: 1, runs: 1, bail: false };
+    const report = await run({ subject, ...options });
+    const wrong = report.cases.filter(({ verdict }) => verdict !== 'pass');
+    expect(wrong.map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+  });
+});
+
+describe('the catalogue of faults', () => {
+  it('has many, in every group', () => {
+    expect(faults.length).toBe(332);
+    expect(new Set(faults.map(({ group }) => group)).size).toBe(19);
+    expect(variants.length).toBe(62);
+  });
+
+  it('gives every fault and every variant an id of its own and a text of its own', () => {
+    const all = [...faults, ...variants];
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(new Set(all.map(({ text }) => text)).size).toBe(all.length);
+  });
+
+  it('names a rule of the profile, and of the errnos only where strictness is needed', () => {
+    for (const { id, requirement, strict, profile } of faults) {
+      expect(isRequirementId(requirement), id).toBe(true);
+      const rule = requirements.find((one) => one.id === requirement);
+      expect(rule?.profiles, id).toContain(profile);
+      expect(requirement === 'REP-11', id).toBe(strict);
+    }
+  });
+
+  it('lists what the kernel consults, and nothing else', () => {
+    const listed = new Set<string>(faults.map(({ id }) => id));
+    const consulted = [...source.matchAll(/[^.\w]has\(\s*'([^']*)'/g)].map(([, id = '']) => id);
+    expect(consulted.filter((id) => !listed.has(id))).toEqual([]);
+    const idle = [...listed].filter((id) => !source.includes(`'${id}'`));
+    expect(idle).toEqual([]);
+  });
+});
+
+describe('msgctx mutants', () => {
+  it('prints a line for each and a summary', async () => {
+    const some = ['leaks-on-timeout', 'bare'].flatMap((id) => ['--only', id]);
+    const { status, out } = await msgctx('mutants', ...some, '--runs', '1');
+    const lines = out
+      .trimEnd()
+      .replace(/\d+(\.\d)? s\b/g, 'S s')
+      .split('\n');
+    expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+      'lifecycle leaks-on-timeout killed by paths in 0+16 steps, S s: CTX-6',
+      expect.stringMatching(/^variant bare pass: \d+ cases, \d+ unsupported, strict, S s$/),
+      '1 faults: 1 killed (1 by their own rule), 0 survived, 0 equivalent; 1 variants: 1 pass, 0 accused; slowest kill S s, S s in all',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('gives the table as JSON', async () => {
+    const { out } = await msgctx('mutants', '--json', '--only', 'sends-twice', '--runs', '1');
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 'msgctx-mutants/1',
+      faults: [
+        {
+          id: 'sends-twice',
+          group: 'delivery',
+          requirement: 'REQ-2',
+          verdict: 'killed',
+          suite: 'paths',
+          requirements: ['REQ-2'],
+          named: true,
+        },
+      ],
+      variants: [],
+    });
+  });
+
+  it('refuses a name that does not exist, and says which are near', async () => {
+    const { status, err } = await msgctx('mutants', '--only', 'leaks-on-timeuot');
+    expect(status).toBe(2);
+    expect(err).toContain('leaks-on-timeout');
   });
 });

@@ -10,6 +10,6 @@ export default chosen([
   'test/conformance/shrink.test.ts',
   'test/conformance/reports.test.ts',
   'test/conformance/framing.test.ts',
-  'test/impl/suites.test.ts',
-  'test/conformance/mutants.test.ts',
+  'test/impl/suites.slow.test.ts',
+  'test/conformance/mutants.slow.test.ts',
 ]);

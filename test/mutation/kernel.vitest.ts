@@ -6,6 +6,6 @@ export default chosen([
   'test/impl/kernel-side.test.ts',
   'test/impl/transport.test.ts',
   'test/impl/netlink.test.ts',
-  'test/impl/wire.test.ts',
-  'test/impl/suites.test.ts',
+  'test/impl/wire.slow.test.ts',
+  'test/impl/suites.slow.test.ts',
 ]);

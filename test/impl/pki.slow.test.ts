@@ -158,7 +158,7 @@ describe('modules over files with RSA keys', () => {
     ['with another passphrase', { ...encrypted, passphrase: 'opem' }, 'unusable-key'],
     ['without a passphrase', { ...encrypted, passphrase: '' }, 'unusable-key'],
     ['that holds no RSA key', { ...plain, file: 'elliptic.pem' }, 'unusable-key'],
-    ['that holds no key', { ...plain, file: '../impl/pki.test.ts' }, 'unusable-key'],
+    ['that holds no key', { ...plain, file: '../impl/pki.slow.test.ts' }, 'unusable-key'],
     ['that is not there', { ...plain, file: 'none.pem' }, 'no-key'],
     ['that is a folder', { ...plain, file: '.' }, 'no-key'],
   ] as const)('refuse a file %s, in a sentence with its path', async (_, fixture, why) => {
