@@ -1,6 +1,8 @@
 import { coveredByAny } from './covered.js';
+import { minimalOnce } from './minimise.js';
 import type { ListedRule, Report } from './report.js';
 import { reportOf } from './report.js';
+import { inOrder } from './suites/index.js';
 import { UsageError } from './usage.js';
 
 /**
@@ -54,7 +56,7 @@ function whole(parts: readonly Named[]): Report {
     ...(subject === undefined ? {} : { subject }),
     covered: coveredByAny(reports.map(({ covered }) => covered)),
     listed: listedIn(reports),
-    cases: reports.flatMap((one) => one.cases),
+    cases: minimalOnce(inOrder(reports.flatMap((one) => one.cases))),
   });
 }
 

@@ -14,6 +14,9 @@ import type { AdapterBroke, Breach, Claims } from './subject.js';
 export type Verdict =
   'pass' | 'fail' | 'unsupported' | 'inconclusive' | 'known' | 'flaky' | 'unexpected-pass';
 
+/** What a case says of its failure. */
+export type Finding = Pick<CaseReport, 'why' | 'requirements' | 'trace' | 'allowed'>;
+
 /** What became of one case. */
 export interface CaseReport {
   readonly id: string;
@@ -23,7 +26,7 @@ export interface CaseReport {
   readonly verdict: Verdict;
   /** One sentence; empty for a pass. */
   readonly why: string;
-  /** Of a failure: the conversation, minimal where it was shrunk. */
+  /** Of a failure: the conversation, minimal where `minimal` is there. */
   readonly trace: readonly TraceStep[];
   /** Rules that were exercised and found kept, whatever became of the case. */
   readonly kept: readonly RequirementId[];
@@ -44,6 +47,8 @@ export interface CaseReport {
   readonly alone?: false;
   /** Of a failure that does not: the earlier cases that it needs; absent where they were not found. */
   readonly after?: readonly string[];
+  /** Of the first failures of a kind, which are shown by a minimal conversation: the kind, how many there may be, and what was found first. */
+  readonly minimal?: { readonly kind: string; readonly most: number; readonly full?: Finding };
 }
 
 /** An entry of the list of known deviations, as reports show it. */

@@ -17,7 +17,11 @@ import type { ChosenCase, PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
 import { settingsOf, slackOf, unsupportedReason } from './settings.js';
 import type { Shard } from './shard.js';
-import { shrink, Shrunk } from './shrink.js';
+import { shrink } from './shrink.js';
+import type { Failures } from './minimise.js';
+import { minimise } from './minimise.js';
+import { findingOf } from './numbering.js';
+import { inOrder } from './suites/index.js';
 import type { Subject } from './subject.js';
 import { breathe, machineClock } from './subjects/clock.js';
 import type { Case } from './suites/suite.js';
@@ -89,7 +93,7 @@ const aloneMs = 20_000;
 export async function run(options: RunOptions): Promise<Report> {
   const { subject, profile } = options;
   const coverage = new Coverage(profile, subject.claims.role);
-  const notes: Notes = { coverage, shrunk: new Shrunk() };
+  const notes: Notes = { coverage, failures: new Map() };
   const cases: CaseReport[] = [];
   const placed: CaseReport[] = [];
   const { known, others = [], patience } = options;
@@ -135,11 +139,14 @@ export async function run(options: RunOptions): Promise<Report> {
   for await (const report of budget(cases, (one, own) => hold(one, own, notes)))
     placed.push(take(report));
   const { fresh } = options;
-  const isChecked = fresh !== undefined && cases.some(({ verdict }) => verdict === 'fail');
-  if (isChecked) options.checking?.();
-  const checked = isChecked
-    ? await checkAlone(placed, rerunOf(adapted, earlier, { ...options, fresh }))
-    : placed;
+  const isFailed = cases.some(({ verdict }) => verdict === 'fail');
+  if (isFailed) options.checking?.();
+  const isOver = () => options.interrupted?.() === true;
+  const minimised = await minimise(inOrder(placed), notes.failures, isOver);
+  const checked =
+    isFailed && fresh !== undefined
+      ? await checkAlone(minimised, rerunOf(adapted, earlier, { ...options, fresh }))
+      : minimised;
   return reported(options, coverage, checked);
 }
 
@@ -246,19 +253,19 @@ function aside(one: CaseOfSuite, verdict: 'unsupported' | 'inconclusive', why: s
   return { id, suite, requirements, verdict, why, kept: [], trace: [], allowed: [], replay: [] };
 }
 
-/** What the cases of a run share: what was covered, and which failures were made minimal. */
+/** What the cases of a run share: what was covered, and which failures can be made minimal. */
 interface Notes {
   readonly coverage: Coverage;
-  readonly shrunk: Shrunk;
+  readonly failures: Failures;
 }
 
-/** Runs a case; without notes nothing counts as covered, and no failure is made minimal. */
+/** Runs a case; without notes nothing counts as covered, and no failure is kept to be made minimal. */
 async function hold(one: CaseOfSuite, options: RunOptions, notes?: Notes): Promise<CaseReport> {
   const settings = settingsOf(one, options.subject);
   const caseSeed = hashOf(one.id, options.seed);
   const report =
     one.kind === 'daemon'
-      ? await holdDaemon(one, { ...options, caseSeed, shrunk: notes?.shrunk })
+      ? await holdDaemon(one, { ...options, caseSeed, failures: notes?.failures })
       : await holdKernel(one, settings, options, notes);
   return report.verdict === 'fail' ? { ...report, settings } : report;
 }
@@ -286,14 +293,14 @@ async function holdKernel(
   };
   if (one.kind === 'script') {
     const held = await converse(occasion, one.commands);
-    return conclude(one, occasion, held, ['--filter', one.id], notes?.shrunk);
+    return conclude(one, occasion, held, ['--filter', one.id], notes?.failures);
   }
   const { held, path, requirements } = await holdRandom(one, occasion, options);
   if (options.interrupted?.() === true && held.verdict === 'pass') {
     return aside(one, 'inconclusive', 'the run was interrupted during this case');
   }
   const replay = ['--filter', one.id, '--seed', String(options.seed), '--path', path];
-  return conclude(one, occasion, { ...held, requirements }, replay, notes?.shrunk);
+  return conclude(one, occasion, { ...held, requirements }, replay, notes?.failures);
 }
 
 /** Draws conversations until one fails; fast-check says how to come back to it. */
@@ -327,13 +334,13 @@ async function holdRandom(one: Case & { kind: 'random' }, occasion: Occasion, op
   return { held, requirements, path: details.counterexamplePath ?? '' };
 }
 
-async function conclude(
+function conclude(
   one: CaseOfSuite,
   occasion: Occasion,
   held: Conversation,
   replay: readonly string[],
-  shrunk: Shrunk | undefined,
-): Promise<CaseReport> {
+  failures: Failures | undefined,
+): CaseReport {
   const { id, suite } = one;
   if (held.verdict === 'inconclusive') return aside(one, 'inconclusive', held.unsupported ?? '');
   if (held.verdict === 'unsupported') {
@@ -345,18 +352,26 @@ async function conclude(
     const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;
     return { id, suite, requirements: kept, kept, ...pass };
   }
-  const key = keyOf(held.failure);
-  // Deaths look like one another, whatever led there.
-  const most = held.failure.breach === 'death' ? deathsShrunkMax : 1;
-  const least = shrunk?.takes(key, most) === true ? await minimal(occasion, held, key) : held;
-  if (occasion.watch !== undefined && least !== held) {
-    // Who looks on sees the minimal conversation too.
-    await converse({ ...occasion, witness: () => undefined }, least.commands);
-  }
-  const { trace } = least;
-  const { why, requirements, allowed, breach } = least.failure ?? held.failure;
+  const { failure } = held;
+  const { breach } = failure;
+  const kind = keyOf(failure);
+  const finding = findingOf(failure, held);
+  failures?.set(finding.trace, {
+    kind,
+    // Deaths look like one another, whatever led there.
+    most: breach === 'death' ? deathsShrunkMax : 1,
+    shorten: async () => {
+      const least = await minimal(occasion, held, kind);
+      if (least === held) return undefined;
+      if (occasion.watch !== undefined) {
+        // Who looks on sees the minimal conversation too.
+        await converse({ ...occasion, witness: () => undefined }, least.commands);
+      }
+      return findingOf(least.failure ?? failure, least);
+    },
+  });
   const broke = breach === undefined ? {} : { breach };
-  return { id, suite, requirements, kept, verdict: 'fail', why, trace, allowed, replay, ...broke };
+  return { id, suite, kept, verdict: 'fail', ...finding, replay, ...broke };
 }
 
 /** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */

@@ -68,15 +68,3 @@ function simplified<C extends object>(command: C, option: (typeof options)[numbe
   // Only what may be absent is left out.
   return Object.fromEntries(Object.entries(command).filter(([key]) => key !== option)) as C;
 }
-
-/** Which conversations were made minimal: few for each kind of failure are enough to read. */
-export class Shrunk {
-  readonly #counts = new Map<string, number>();
-
-  /** Whether one more of a kind is to be made minimal, of at most `most`. */
-  takes(key: string, most = 1): boolean {
-    const count = this.#counts.get(key) ?? 0;
-    this.#counts.set(key, count + 1);
-    return count < most;
-  }
-}

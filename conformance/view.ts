@@ -112,12 +112,12 @@ function rowsOf(value: unknown): Readonly<Record<string, unknown>>[] {
   >[];
 }
 
-/** The contexts by index; of those in `numbered` (by default all) with their sequence number. */
+/** The contexts by index; of those in `numbered` (by default those that are not free) with their sequence number. */
 function contextsOf(view: View, numbered?: readonly number[]): string[] {
   return rowsOf(view['contexts'])
     .sort((a, b) => Number(a['index']) - Number(b['index']))
     .map(({ index, state, seq }) => {
-      const isNumbered = numbered?.includes(Number(index)) ?? true;
+      const isNumbered = numbered?.includes(Number(index)) ?? state !== 'free';
       return `${shown(index)} ${shown(state)}${isNumbered ? ` seq ${shown(seq)}` : ''}`;
     });
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { RequirementId } from '../../model/index.js';
 import type { Failure } from '../converse.js';
-import type { CaseReport } from '../report.js';
-import type { Shrunk } from '../shrink.js';
+import type { Failures } from '../minimise.js';
+import type { CaseReport, Finding } from '../report.js';
 import { shrink } from '../shrink.js';
 import type { Claims, Subject } from '../subject.js';
 import { openKeyFiles } from '../subjects/keyfiles.js';
@@ -29,8 +29,8 @@ export interface DaemonHoldOptions {
   readonly path?: string;
   readonly runs: number;
   readonly interrupted?: () => boolean;
-  /** Kinds of failures of which a minimal conversation is known; without it none is made minimal. */
-  readonly shrunk: Shrunk | undefined;
+  /** Where failures are kept that can be made minimal. */
+  readonly failures: Failures | undefined;
 }
 
 /** Why a case of role daemon cannot be held with an adapter that has what it needs. */
@@ -89,11 +89,11 @@ export async function holdDaemon(
     const occasion = { port, claims, files };
     if ('commands' in one.talk) {
       const held = await converseWithDaemon(occasion, one.talk.commands);
-      return await conclude(one, occasion, held, ['--filter', one.id], options);
+      return conclude(one, occasion, held, ['--filter', one.id], options);
     }
     const { held, path } = await holdRandom(one, one.talk, occasion, options);
     const replay = ['--filter', one.id, '--seed', String(options.seed), '--path', path];
-    return await conclude(one, occasion, held, replay, options);
+    return conclude(one, occasion, held, replay, options);
   } finally {
     files.remove();
   }
@@ -135,13 +135,13 @@ async function holdRandom(
   return { held: { ...held, requirements }, path: details.counterexamplePath ?? '' };
 }
 
-async function conclude(
+function conclude(
   one: DaemonCase & { readonly suite: string },
   occasion: DaemonOccasion,
   held: DaemonConversation,
   replay: readonly string[],
-  { shrunk, interrupted }: DaemonHoldOptions,
-): Promise<CaseReport> {
+  { failures, interrupted }: DaemonHoldOptions,
+): CaseReport {
   const { id, suite } = one;
   const nothing = { kept: [], trace: [], allowed: [], replay: [] } as const;
   const aside = { id, suite, requirements: one.requirements, ...nothing };
@@ -158,12 +158,25 @@ async function conclude(
     const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;
     return { id, suite, requirements: kept, kept, ...pass };
   }
-  const key = keyOf(held.failure);
-  const least = shrunk?.takes(key) === true ? await minimal(occasion, held, key) : held;
-  const { why, requirements, allowed, breach } = least.failure ?? held.failure;
+  const { breach } = held.failure;
+  const kind = keyOf(held.failure);
+  const finding = findingOf(held.failure, held);
+  const shorten = async () => {
+    const least = await minimal(occasion, held, kind);
+    return least.failure === undefined || least === held
+      ? undefined
+      : findingOf(least.failure, least);
+  };
+  failures?.set(finding.trace, { kind, most: 1, shorten });
   const broke = breach === undefined ? {} : { breach };
-  const { trace } = least;
-  return { id, suite, requirements, kept, verdict: 'fail', why, trace, allowed, replay, ...broke };
+  return { id, suite, kept, verdict: 'fail', ...finding, replay, ...broke };
+}
+
+function findingOf(
+  { why, requirements, allowed }: Failure,
+  { trace }: Pick<DaemonConversation, 'trace'>,
+): Finding {
+  return { why, requirements, trace, allowed };
 }
 
 /** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */
@@ -178,12 +191,17 @@ async function minimal(
 ): Promise<DaemonConversation> {
   // Every attempt with an adapter that hangs costs a whole deadline.
   if (held.failure?.breach === 'deadline') return held;
+  const files = openKeyFiles();
   let best = held;
-  await shrink(held.commands, async (commands: readonly DaemonCommand[]) => {
-    const again = await converseWithDaemon(occasion, commands);
-    const same = again.failure !== undefined && keyOf(again.failure) === key;
-    if (same) best = again;
-    return same;
-  });
-  return best;
+  try {
+    await shrink(held.commands, async (commands: readonly DaemonCommand[]) => {
+      const again = await converseWithDaemon({ ...occasion, files }, commands);
+      const same = again.failure !== undefined && keyOf(again.failure) === key;
+      if (same) best = again;
+      return same;
+    });
+    return best;
+  } finally {
+    files.remove();
+  }
 }

@@ -36,5 +36,6 @@ function caseOf(one: CaseReport) {
     ...(one.lacks === undefined ? {} : { lacks: one.lacks }),
     ...(one.alone === undefined ? {} : { alone: one.alone }),
     ...(one.after === undefined ? {} : { after: one.after }),
+    ...(one.minimal === undefined ? {} : { minimal: one.minimal }),
   }; // prettier-ignore
 }

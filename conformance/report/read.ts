@@ -68,6 +68,7 @@ function readCase(value: unknown, nth: number, fail: (expected: string) => never
   const { entries = [], lacks = [], after = [], alone = false } = one;
   if (!Array.isArray(entries) || !entries.every(isEntry)) fail(`a list of entries in ${name}`);
   if (!isTexts(lacks) || !isTexts(after)) fail(`lists of texts "lacks" and "after" in ${name}`);
+  if (one['minimal'] !== undefined && !isMinimal(one['minimal'])) fail(`"minimal" of ${name}`);
   if (alone !== false) fail(`"alone": false, or no such member, in ${name}`);
   // Every member was looked at.
   return { ...one, kept, allowed, replay } as unknown as CaseReport;
@@ -85,6 +86,16 @@ function readListed(value: unknown): unknown {
 function isEntry(value: unknown): boolean {
   const { id, reason } = membersOf(value) ?? {};
   return typeof id === 'string' && typeof reason === 'string';
+}
+
+function isMinimal(value: unknown): boolean {
+  const { kind, most, full } = membersOf(value) ?? {};
+  if (typeof kind !== 'string' || typeof most !== 'number') return false;
+  if (full === undefined) return true;
+  const { why, requirements, trace, allowed } = membersOf(full) ?? {};
+  const isNamed = isTexts(requirements) && requirements.every(isRequirementId);
+  const isShown = Array.isArray(trace) && trace.every(isStep);
+  return typeof why === 'string' && isNamed && isShown && isTexts(allowed);
 }
 
 function isStep(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Profile } from '../../model/index.js';
+import { seed } from '../../model/index.js';
 import { adversarySuite } from './adversary.js';
 import { completenessSuite } from './complete.js';
 import { daemonSuite } from './daemon.js';
@@ -47,3 +48,12 @@ export function suitesOf(profile: Profile, extent: Extent = {}): readonly Suite[
 }
 
 const made = new Map<Profile, Map<string, readonly Suite[]>>();
+
+/** Cases by their suite, in the order in which suites run, and by their id. */
+export function inOrder<C extends { readonly id: string; readonly suite: string }>(
+  cases: readonly C[],
+): readonly C[] {
+  const names = suitesOf(seed).map(({ name }) => name);
+  const place = ({ suite }: C) => (names.includes(suite) ? names.indexOf(suite) : names.length);
+  return cases.toSorted((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : Number(a.id > b.id)));
+}

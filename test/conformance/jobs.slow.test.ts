@@ -11,7 +11,11 @@ import {
   seed,
   selectCases,
 } from '../../conformance/index.js';
+import { merge } from '../../conformance/merge.js';
+import { printJson } from '../../conformance/report/json.js';
+import { parseReport } from '../../conformance/report/read.js';
 import { settingsOf } from '../../conformance/settings.js';
+import { isInShard } from '../../conformance/shard.js';
 
 /** Runs by several subjects side by side, that are interrupted, and of who is patient. */
 
@@ -38,6 +42,41 @@ describe('subjects side by side', () => {
     const alone = await run({ subject: new ReferenceSubject(), ...options });
     expect(together.cases).toEqual(alone.cases);
     for (const { resets } of three) expect(resets()).toBeGreaterThan(cases.length / 6);
+  });
+});
+
+describe('the report of an implementation that fails and counts on from case to case', () => {
+  const cases = selectCases(seed, ['rejections', 'interleavings'], []);
+  const options = { profile: seed, strict: true, seed: 1, runs: 3, bail: false };
+  const wrong = () => new MutantSubject({ fault: 'ignores-number' });
+  const whole = run({ subject: wrong(), cases, ...options });
+
+  it('has failures, with numbers that count from the first one', async () => {
+    const { cases: found } = await whole;
+    const texts = found.flatMap(({ trace }) => trace.flatMap(({ observed }) => observed));
+    expect(texts.filter((text) => /^message .* seq 1,/.test(text)).length).toBeGreaterThan(3);
+    expect(found.some(({ minimal }) => minimal?.full !== undefined)).toBe(true);
+  });
+
+  it('is the same to the byte with three subjects', async () => {
+    const others = [wrong(), wrong()];
+    const together = await run({ subject: wrong(), others, cases, ...options });
+    expect(printJson(together)).toBe(printJson(await whole));
+  });
+
+  it('is the same to the byte when it is merged from parts, in any order of the parts', async () => {
+    const parts = await Promise.all(
+      [3, 1, 2].map(async (nth) => {
+        const shard = { nth, all: 3 };
+        const own = cases.filter(({ id }) => isInShard(id, shard));
+        const report = await run({ subject: wrong(), cases: own, shard, ...options });
+        const file = `part-${nth}.json`;
+        return { file, report: parseReport(printJson(report), file) };
+      }),
+    );
+    const [merged, ...more] = merge(parts);
+    expect(more).toEqual([]);
+    expect(merged && printJson(merged)).toBe(printJson(await whole));
   });
 });
 
