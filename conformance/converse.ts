@@ -12,7 +12,7 @@ import type { Clock } from './real-time.js';
 import { expiry } from './real-time.js';
 import { refusedLate } from './refused-late.js';
 import type { Answer, Call } from './subject.js';
-import { AdapterBroke } from './subject.js';
+import { AdapterBroke, mustNotRefuse } from './subject.js';
 import { breathe } from './subjects/clock.js';
 import { describeView } from './view.js';
 
@@ -117,6 +117,7 @@ class Talk {
   async begin(): Promise<void> {
     this.#occasion.watch?.begin(this.#oracle.system, this.#oracle.ledger);
     const answer = await this.#occasion.subject.call(this.#oracle.ledger.reset);
+    mustNotRefuse(this.#oracle.ledger.reset, answer);
     // Where time is real, what the case before left may come until now.
     const isLate = answer.events.length > 0 && this.#clock === undefined;
     if (answer.error === undefined && !isLate) return;
@@ -152,6 +153,7 @@ class Talk {
     }
     this.#doing = 'settle';
     const answer = await settled;
+    mustNotRefuse(settle, answer);
     if (this.#clock !== undefined) {
       const settledMs = this.#clock.nowMs();
       const stamps = { writtenMs, answeredMs: settledMs, settleWrittenMs: writtenMs, settledMs };
@@ -334,6 +336,7 @@ class Talk {
   }
 
   #judge(command: Command, call: Call, answer: Answer, stamps?: Stamps): void {
+    mustNotRefuse(call, answer);
     if (answer.error?.code === 'UNSUPPORTED') {
       this.#unsupported = `${call.method} answers UNSUPPORTED`;
       return;

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /**
  * A subject: an implementation under test, behind the words of the adapter protocol.
  *
@@ -240,4 +242,14 @@ export class AdapterBroke extends Error {
     this.breach = breach;
     this.way = way;
   }
+}
+
+/** Calls of the suites alone: the protocol under test has nothing that could be refused. */
+const helpers: readonly Call['method'][] = ['reset', 'settle', 'advance', 'inspect', 'failSend'];
+
+/** @throws AdapterBroke when an adapter refuses a call that only helps the suites */
+export function mustNotRefuse({ method }: Call, { error }: Answer): void {
+  if (error?.code !== 'ERRNO' || !helpers.includes(method)) return;
+  const seen = `the adapter refused ${method} with ${printable(error.errno ?? 'no errno')}`;
+  throw new AdapterBroke('malformed', `${seen}, expected a result: no errno answers it`, method);
 }

@@ -241,7 +241,7 @@ class AdapterProcess {
     return broken;
   }
 
-  /** @throws AdapterBroke when it ends by itself, but not with status 0 */
+  /** @throws AdapterBroke when it answers with an error, or ends by itself, but not with status 0 */
   async shutdown(): Promise<void> {
     if (this.broken !== undefined) {
       this.#end();
@@ -251,7 +251,11 @@ class AdapterProcess {
       this.#isStopped = true;
       this.#end();
     }, shutdownMs);
-    this.call('shutdown', {}, 'answers').catch(() => undefined);
+    let refusal: AnyAnswer['error'];
+    this.call('shutdown', {}, 'answers').then(
+      ({ error }) => (refusal = error),
+      () => undefined,
+    );
     // After the call is written: an adapter whose reader is a thread of its own ends in order only with its input.
     queueMicrotask(() => {
       this.#pipe.finish();
@@ -260,6 +264,10 @@ class AdapterProcess {
     const end = await this.#pipe.gone;
     clearTimeout(tooLong);
     this.#end();
+    if (refusal !== undefined) {
+      const seen = `the adapter answered ${refusal.code} to shutdown`;
+      throw new AdapterBroke('shutdown', `${seen}, expected a result and the end with status 0`);
+    }
     // A process that this one had to stop is not judged by the way in which it ended.
     if (end === undefined || end.code === 0 || this.#isStopped) return;
     const { name, said } = this.#pipe;

@@ -17,7 +17,16 @@ if (habit === 'bom') process.stdout.write('\ufeff');
 if (habit === 'evil-stderr') process.stderr.write(`oops${evil}`);
 // Not a pipe: that would stop reading when the child ends.
 child.stdin.on('error', () => undefined);
+/** What each call asks for, by its id. */
+const methods = new Map();
+const [, refused] = /^refuses-(.*)$/.exec(habit) ?? [];
 process.stdin.on('data', (chunk) => child.stdin.write(chunk));
+if (refused !== undefined) {
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, method } = JSON.parse(line);
+    methods.set(id, method);
+  });
+}
 process.stdin.on('end', () => child.stdin.end());
 createInterface({ input: child.stdout }).on('line', (line) => {
   if (isClosed) return;
@@ -46,7 +55,10 @@ createInterface({ input: child.stdout }).on('line', (line) => {
       return;
     }
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const isRefused = refused !== undefined && methods.get(answer.id) === refused;
+  const { id } = answer;
+  const shown = isRefused ? { id, error: { code: 'ERRNO', errno: 'EINVAL' } } : answer;
+  process.stdout.write(`${JSON.stringify(shown)}\n`);
 });
 child.on('exit', () => {
   if (habit === 'waits-for-end') {

@@ -99,6 +99,23 @@ describe('the words of an adapter', () => {
   });
 });
 
+describe('a call that only helps the suites', () => {
+  it.each(['reset', 'settle', 'advance', 'inspect'])(
+    'is named when an adapter refuses it: %s',
+    async (method) => {
+      expect(await said.msgctx('run', ...few, ...odd(`refuses-${method}`))).toBe(3);
+      const flat = said.out.replace(/\s+/g, ' ');
+      expect(flat).toContain(`the adapter refused ${method} with EINVAL, expected a result`);
+      expect(flat).not.toContain('requirement:');
+    },
+  );
+
+  it('is named when an adapter refuses it at the end', async () => {
+    expect(await said.msgctx('run', ...few, ...odd('refuses-shutdown'))).toBe(1);
+    expect(said.out.replace(/\s+/g, ' ')).toContain('answered ERRNO to shutdown');
+  });
+});
+
 describe('the end of an adapter', () => {
   it.each([
     ['leaks', 'ended with status 23 after shutdown, expected status 0'],
