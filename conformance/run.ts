@@ -20,7 +20,7 @@ import type { Shard } from './shard.js';
 import { shrink } from './shrink.js';
 import type { Failures } from './minimise.js';
 import { minimise } from './minimise.js';
-import { findingOf } from './numbering.js';
+import { kernelFindingOf } from './finding.js';
 import { inOrder } from './suites/index.js';
 import type { Subject } from './subject.js';
 import { breathe, machineClock } from './subjects/clock.js';
@@ -355,7 +355,7 @@ function conclude(
   const { failure } = held;
   const { breach } = failure;
   const kind = keyOf(failure);
-  const finding = findingOf(failure, held);
+  const finding = kernelFindingOf(failure, held);
   failures?.set(finding.trace, {
     kind,
     // Deaths look like one another, whatever led there.
@@ -367,7 +367,7 @@ function conclude(
         // Who looks on sees the minimal conversation too.
         await converse({ ...occasion, witness: () => undefined }, least.commands);
       }
-      return findingOf(least.failure ?? failure, least);
+      return kernelFindingOf(least.failure ?? failure, least);
     },
   });
   const broke = breach === undefined ? {} : { breach };

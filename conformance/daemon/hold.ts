@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { RequirementId } from '../../model/index.js';
 import type { Failure } from '../converse.js';
+import { findingOf } from '../finding.js';
 import type { Failures } from '../minimise.js';
-import type { CaseReport, Finding } from '../report.js';
+import type { CaseReport } from '../report.js';
 import { shrink } from '../shrink.js';
 import type { Claims, Subject } from '../subject.js';
 import { openKeyFiles } from '../subjects/keyfiles.js';
@@ -170,13 +171,6 @@ function conclude(
   failures?.set(finding.trace, { kind, most: 1, shorten });
   const broke = breach === undefined ? {} : { breach };
   return { id, suite, kept, verdict: 'fail', ...finding, replay, ...broke };
-}
-
-function findingOf(
-  { why, requirements, allowed }: Failure,
-  { trace }: Pick<DaemonConversation, 'trace'>,
-): Finding {
-  return { why, requirements, trace, allowed };
 }
 
 /** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */

@@ -27,8 +27,9 @@ import { printable } from '../printable.js';
 
 /** The longest line either side may write, in bytes. */
 export const lineMaxBytes = 1 << 20;
-/** The most events of one call. */
-const eventsMax = 100_000;
+/** The most events of one call, and the most characters of their lines. */
+const eventsMax = 10_000;
+const eventsMaxChars = 1 << 26;
 /** A sanitizer takes a moment to report after the answer to `shutdown`. */
 const shutdownMs = 3000;
 /** A runtime may take its time to start, however short the deadline of a call is. */
@@ -167,6 +168,7 @@ class AdapterProcess {
   readonly #pending: Pending[] = [];
   #nextId = 1;
   #events: (SubjectEvent | DaemonEvent)[] = [];
+  #eventChars = 0;
   readonly #lines = new WholeLines(lineMaxBytes);
   /** The calls that overlap now, and what came of them so far. */
   #overlapping: { readonly firstId: number; readonly history: Occurrence[] } | undefined;
@@ -332,8 +334,11 @@ class AdapterProcess {
       // Only a kernel's calls overlap.
       const event = line.event as SubjectEvent;
       this.#overlapping?.history.push({ kind: 'event', event });
+      this.#eventChars += text.length;
       if (this.#events.length > eventsMax) {
         this.fail('flood', `wrote more than ${eventsMax} events for one call`);
+      } else if (this.#eventChars > eventsMaxChars) {
+        this.fail('flood', `wrote events of more than ${eventsMaxChars} characters for one call`);
       }
       return;
     }
@@ -354,6 +359,7 @@ class AdapterProcess {
     this.#pending.splice(place, 1);
     const events = this.#events;
     this.#events = [];
+    this.#eventChars = 0;
     const { firstId = 0, history } = this.#overlapping ?? {};
     history?.push({ kind: 'answer', nth: line.id - firstId, answer: line.answer });
     if (this.#pending.length > 0) this.#arm();
