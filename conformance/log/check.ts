@@ -20,6 +20,10 @@ import { firstWorld, forked } from './world.js';
 /** Requests are forgotten when there are twice as many; incomplete logs keep fewer, since accounts are copied. */
 const requestsKept = { complete: 32_768, incomplete: 2048 };
 
+/** So many explanations are followed after a line without an answer, and of all such lines in a row: a few seconds. */
+const explanationsMax = 2000;
+const silenceMax = 20_000;
+
 /** What is said of a recorded conversation. */
 export interface Finding {
   readonly case: string;
@@ -59,6 +63,8 @@ export class LogCheck {
   /** Lines that say what was observed. */
   #seen = 0;
   #requests = 0;
+  /** How many explanations the last lines without an answer had, together. */
+  #silence = 0;
   #end: Pick<Finding, 'verdict' | 'trouble' | 'why'> | undefined;
 
   constructor(head: Head, profile: Profile) {
@@ -140,9 +146,24 @@ export class LogCheck {
       else this.#seen += 1;
       if (command.do === 'request') this.#requests += 1;
     }
+    this.#weigh(group);
+    if (this.#end !== undefined) return;
     if (this.#groups.length === windowMax / 2) this.#middle = this.#worlds.map(forked);
     if (this.#groups.length >= windowMax) this.#move();
     if (this.#requests >= this.#kept) this.#forget();
+  }
+
+  /** Gives up where so many lines in a row have no answer that what may have happened cannot be followed. */
+  #weigh(group: readonly Entry[]): void {
+    if (group.some(({ observed }) => observed.length > 0)) {
+      this.#silence = 0;
+      return;
+    }
+    const count = this.#worlds.reduce((sum, { oracle }) => sum + oracle.hypotheses.length, 0);
+    this.#silence += count;
+    if (count <= explanationsMax && this.#silence <= silenceMax) return;
+    const why = 'too many lines in a row have no answer; what follows was not judged';
+    this.#end = { verdict: 'inconclusive', why };
   }
 
   /** Looks for requests that nobody logged. Returns false, with the verdict set, if there are none. */

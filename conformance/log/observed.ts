@@ -134,7 +134,7 @@ export function nameOf(who: Who): string {
 }
 
 const rows = {
-  contexts: /^(\d+) (\w+) seq (\w+)$/,
+  contexts: /^(\d+) (\w+)(?: seq (\w+))?$/,
   daemons: /^uid (\w+) pid (\w+)$/,
 } as const;
 
@@ -158,7 +158,7 @@ function readView(word: string): Readonly<Record<string, unknown>> | undefined {
   };
 }
 
-function valueOf(text: string): unknown {
-  if (text === 'nothing') return undefined;
+function valueOf(text: string | undefined): unknown {
+  if (text === undefined || text === 'nothing') return undefined;
   return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -83,3 +83,22 @@ describe('the search for requests that nobody logged', () => {
     expect(missing).toHaveLength(1);
   });
 });
+
+describe('a log without answers', () => {
+  const silent = (count: number) =>
+    Array.from({ length: count }, (_, nth) => line(`request r${nth + 10} u1`));
+
+  it('is given up after a while, however long it is', () => {
+    const { verdict, why, lines, unseen } = judge(8, [...asked, ...silent(5000)]);
+    expect([verdict, why]).toEqual([
+      'inconclusive',
+      'too many lines in a row have no answer; what follows was not judged',
+    ]);
+    expect(unseen).toBeGreaterThan(2);
+    expect(lines[1]).toBeLessThan(100);
+  });
+
+  it('is judged on where answers come again before that', () => {
+    expect(judge(8, [...asked, ...silent(2), line('helo u2.d1', 'ok')]).verdict).toBe('explained');
+  });
+});
