@@ -44,7 +44,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-2',
-    text: 'Who replies is told by the pid alone, and a pid can be used again by another user.',
+    text: 'The pid alone identifies the sender of a reply, and another user can get the same pid later.',
     source: 'Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_response; LKML 25 August 2006',
     profiles: netlink,
     queue: false,
@@ -52,7 +52,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-3',
-    text: 'A daemon that closes frees the contexts of unread requests while their askers sleep on.',
+    text: 'When a daemon closes the device, the contexts of its unread requests are freed while the requesters sleep on.',
     source: 'Linux 3.6 to 7.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_release',
     profiles: ['seed', 'netlink-2.6.21', ...device],
     queue: true,
@@ -60,7 +60,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-5',
-    text: 'A reply that names a context without an owner is followed to nowhere.',
+    text: 'For a reply to a context without an owner, the kernel follows a null pointer.',
     source: 'Linux 2.6.21 to 3.5 fs/ecryptfs/messaging.c ecryptfs_process_response',
     profiles: ['seed', 'netlink-2.6.21', 'device-2.6.26'],
     queue: false,
@@ -68,7 +68,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-7',
-    text: 'A request that ends unread stays in the queue though its context is free.',
+    text: 'A request that ends before its message is read stays in the queue, though its context is free.',
     source: 'Linux 2.6.26 to 7.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_read',
     profiles: device,
     queue: true,
@@ -76,7 +76,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-11',
-    text: 'HELO does not retire the daemon that is registered: the user has two records.',
+    text: 'HELO does not end the old registration: the user has two records.',
     source: 'Linux 2.6.26 fs/ecryptfs/messaging.c ecryptfs_process_helo',
     profiles: netlink,
     queue: false,
@@ -84,7 +84,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-14',
-    text: 'A second read at the same time returns with the table of daemons locked.',
+    text: 'A second read at the same time returns with the table of daemons still locked.',
     source: 'Linux 2.6.26 fs/ecryptfs/miscdev.c ecryptfs_miscdev_read',
     profiles: ['seed', 'netlink-2.6.21', ...device],
     queue: false,
@@ -92,7 +92,7 @@ export const defects: readonly Defect[] = [
   },
   {
     id: 'D-15',
-    text: 'A reply that is refused is reported to its writer as taken.',
+    text: 'The writer of a refused reply is told that it was accepted.',
     source: 'Linux 2.6.26 to 3.3 fs/ecryptfs/miscdev.c ecryptfs_miscdev_write',
     profiles: ['seed', ...device],
     queue: false,

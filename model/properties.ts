@@ -80,7 +80,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'pool-is-whole',
-    text: 'When nobody waits every context is free: none is lost.',
+    text: 'When no process waits, every context is free: none is lost.',
     requirements: ['CTX-5', 'CTX-6', 'CTX-7', 'CTX-9'],
     occasion: ['look/answered', 'look/timed-out', 'request/dead-daemon', 'request/send-failed'],
     brokenBy: ['D-1'],
@@ -119,7 +119,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'answers-match',
-    text: 'A call returns the reply to its own request: an older number is never accepted, and nobody takes the answer to another request.',
+    text: 'A call returns the reply to its own request: an older number is never accepted, and no call returns the answer to another request.',
     requirements: ['REP-7', 'SLP-1'],
     occasion: replying,
     brokenBy: ['D-3', 'sequenceMatches'],
@@ -200,7 +200,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'only-itself-quits',
-    text: 'A registration is ended by its own process only.',
+    text: 'Only the registered process itself ends its registration.',
     requirements: ['REG-7'],
     occasion: ['quit/registered'],
     brokenBy: ['quitSender'],
@@ -210,7 +210,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'ended-is-withdrawn',
-    text: 'A message whose request has ended is read by nobody.',
+    text: 'No process reads a message whose request has ended.',
     requirements: ['QUE-3'],
     profiles: ['device-2.6.26', 'device-6'],
     applies: ({ bounds }) => bounds.queue > 0,
@@ -250,7 +250,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'refusals-are-reported',
-    text: 'Whoever sends a reply that is refused is told so.',
+    text: 'The sender of a reply that is refused is told so.',
     requirements: ['REP-15'],
     profiles: ['seed', 'device-2.6.26', 'device-6'],
     occasion: ['reply/bad-index', 'reply/not-in-use', 'reply/not-pending', 'reply/wrong-sequence'],
@@ -261,7 +261,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'always',
     name: 'never-crashes',
-    text: 'Something can always happen: no message brings the kernel side down, and nothing gets stuck.',
+    text: 'Some step is always possible: no message crashes the kernel side, and nothing gets stuck.',
     requirements: ['SYS-1'],
     occasion: ['reply/bad-index', 'reply/crash'],
     brokenBy: ['D-5', 'indexInRange'],
@@ -272,7 +272,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'eventually',
     name: 'every-sleeper-resumes',
-    text: 'Every process that sleeps is resumed, if time passes and it gets to look.',
+    text: 'Every sleeping process returns, if time passes and it looks.',
     requirements: ['SLP-2', 'SLP-3', 'SLP-4'],
     leaves: ({ defects, orphans }) => [
       {
@@ -295,7 +295,7 @@ export const properties: readonly Property[] = [
   {
     kind: 'sometimes',
     name: 'pool-is-exhausted',
-    text: 'All contexts are in use, and a request is refused for that.',
+    text: 'All contexts are in use, and a request is refused for this reason.',
     requirements: ['CTX-1', 'CTX-4'],
     reached: { steps: ['request/no-context'] },
   },

@@ -6,7 +6,7 @@ const messaging = 'fs/ecryptfs/messaging.c';
 export const contexts = {
   'CTX-1': {
     level: 'MUST',
-    text: 'A fresh system of N contexts has all N free: N requests can sleep at once, and not one more.',
+    text: 'In a fresh system of N contexts, all N are free: N requests can sleep at the same time, and no more.',
     source: `mail 2006 "maintains an array of message context structs and places the elements of the array on two lists"; Linux 6.1 ${messaging} ecryptfs_init_messaging`,
     elements: ['context.free'],
   },
@@ -30,7 +30,7 @@ export const contexts = {
   },
   'CTX-5': {
     level: 'MUST',
-    text: 'A context whose reply has been taken by the sleeper is free again.',
+    text: 'When the sleeper has taken its reply, the context is free again.',
     source: `Linux 6.1 ${messaging} ecryptfs_wait_for_response, ecryptfs_msg_ctx_alloc_to_free`,
     elements: ['context.done RELEASE', 'look/answered'],
   },
@@ -48,13 +48,13 @@ export const contexts = {
   },
   'CTX-8': {
     level: 'MUST',
-    text: "A message's index is the offset of its context in the array: 0 to N-1.",
+    text: 'The index of a message is the place of its context in the array, from 0 to N-1.',
     source: 'mail 2006 "The msg->index contains the offset of the array of msg ctx structs"',
     elements: ['daemon/deliverRequest'],
   },
   'CTX-9': {
     level: 'MUST',
-    text: 'What is refused (a request, a reply, a QUIT) leaves every context as it was.',
+    text: 'A refused request, reply or QUIT leaves every context as it was.',
     source: `Linux 6.1 ${messaging} ecryptfs_process_response and ecryptfs_send_message (error exits)`,
     elements: [
       'request/no-context',

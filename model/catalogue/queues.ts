@@ -11,13 +11,13 @@ export const queues = {
   },
   'QUE-2': {
     level: 'MUST',
-    text: 'The messages that wait for a process end with it; on the device with its handle. Their requests go on sleeping.',
+    text: 'When a process ends, the messages that wait for it are dropped; on the device, when its handle is closed. Their requests go on sleeping.',
     source: 'Linux 6.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_release (with its defect mended)',
     elements: ['queue CLEAR'],
   },
   'QUE-3': {
     level: 'MUST',
-    text: 'A request that ends before its message was read: over netlink the message is read all the same, on the device it is withdrawn, and the seed allows either.',
+    text: 'If a request ends before its message was read: over netlink the message can still be read, on the device it is withdrawn, and the seed allows both.',
     source:
       'Linux 6.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_read (with its defect mended); the receive queue of a netlink socket',
     elements: ['queue WITHDRAW', 'queue LEAVE', 'read/ended'],

@@ -21,14 +21,14 @@ export const registration = {
   },
   'REG-3': {
     level: 'MUST',
-    text: 'A living daemon that is replaced is sent QUIT; but for what REG-4 leaves open, nobody else is.',
+    text: 'When a living daemon is replaced, it is sent QUIT. Apart from REG-4, no other process is sent QUIT.',
     source: 'Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_helo (QUIT to the old pid)',
     profiles: ['seed', 'netlink-2.6.21'],
     elements: ['daemon.registered REPLACE', 'daemon/sendQuit', 'queue PUSH_QUIT', 'read/quit'],
   },
   'REG-4': {
     level: 'MUST',
-    text: 'HELO by the process that is registered already leaves it registered; it MAY be sent QUIT.',
+    text: 'HELO by the process that is already registered leaves it registered. The kernel side MAY send it QUIT.',
     source:
       'Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_helo (no comparison of old and new pid)',
     profiles: ['seed'],
@@ -67,7 +67,7 @@ export const registration = {
   },
   'REG-9': {
     level: 'MUST',
-    text: 'The death of the registered process changes nothing but that sends to it fail, until the user registers again.',
+    text: 'When the registered process dies, only one thing changes: messages to it fail, until the user registers again.',
     source:
       'mail 2006 "exits without sending a quit message? There is a stale uid<->pid association"',
     profiles: ['seed', 'netlink-2.6.21'],
@@ -88,19 +88,19 @@ export const registration = {
   },
   'REG-11': {
     level: 'MUST',
-    text: 'HELO, QUIT and death touch no request: those that sleep go on sleeping until answered or expired.',
+    text: 'HELO, QUIT and the death of a process affect no request: it sleeps until it is answered or expires.',
     source: `Linux 2.6.21 ${messaging} ecryptfs_process_helo and ecryptfs_process_quit (neither reads the context array)`,
     elements: ['helo/first', 'quit/registered', 'exit/registered'],
   },
   'REG-12': {
     level: 'MUST',
-    text: "One user's HELO, QUIT and death leave every other user's registration as it is.",
+    text: "HELO, QUIT and death of one user's processes leave every other user's registration as it is.",
     source: 'mail 2006 "we can have multiple daemons (one per user)"',
     elements: ['daemon', 'registrant'],
   },
   'REG-13': {
     level: 'MUST',
-    text: 'HELO by the process that is registered already leaves it registered, and it is sent QUIT.',
+    text: 'HELO by the process that is already registered leaves it registered, and the kernel side sends it QUIT.',
     source:
       'Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_helo (no comparison of old and new pid)',
     profiles: ['netlink-2.6.21'],

@@ -12,7 +12,7 @@ export const replies = {
   },
   'REP-2': {
     level: 'MUST',
-    text: 'A reply to a context that serves no request, or never did, is refused.',
+    text: 'A reply to a context that serves no request now is refused, whether it ever served one or not.',
     source: `Linux 6.1 ${messaging} ecryptfs_process_response (state other than pending is EINVAL)`,
     elements: ['reply[contextInUse]', 'reply[contextEverUsed]', 'reply/not-in-use'],
   },
@@ -53,7 +53,7 @@ export const replies = {
   },
   'REP-8': {
     level: 'MUST',
-    text: 'A refused reply wakes no sleeper for good: the request goes on waiting, and the right reply is still accepted.',
+    text: 'A refused reply does not end the sleep: the request goes on waiting, and the right reply is still accepted.',
     source: `Linux 6.1 ${messaging} ecryptfs_process_response and ecryptfs_wait_for_response (state unchanged, sleeps on)`,
     elements: ['reply.refused', 'reply.received REPLY'],
   },
@@ -66,7 +66,7 @@ export const replies = {
   },
   'REP-10': {
     level: 'MUST',
-    text: 'The successor of the daemon that got a request can answer it: what counts is who is registered when the reply comes.',
+    text: 'After a daemon was replaced, its successor can answer its requests: the process that is registered when the reply comes counts.',
     source:
       'mail 2006 "the registered daemon PID"; Linux 2.6.21 fs/ecryptfs/messaging.c ecryptfs_process_response (lookup at reply time)',
     elements: ['reply[senderIsDaemon]'],
@@ -80,7 +80,7 @@ export const replies = {
   },
   'REP-12': {
     level: 'MUST',
-    text: 'A reply by a process that has not the device open is refused.',
+    text: 'A reply by a process that does not have the device open is refused.',
     source:
       'Linux 6.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_write (a descriptor is needed: EBADF)',
     profiles: ['device-2.6.26', 'device-6'],
@@ -102,7 +102,7 @@ export const replies = {
   },
   'REP-15': {
     level: 'MUST',
-    text: 'A refused reply is reported to its sender as refused.',
+    text: 'The sender of a refused reply is told that it was refused.',
     source:
       'Linux 3.6 to 7.1 fs/ecryptfs/miscdev.c ecryptfs_miscdev_write (2.6.26 to 3.3 reported success)',
     profiles: ['seed', 'device-2.6.26', 'device-6'],

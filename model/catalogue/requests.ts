@@ -6,7 +6,7 @@ const messaging = 'fs/ecryptfs/messaging.c';
 export const requests = {
   'REQ-1': {
     level: 'MUST',
-    text: "A request goes to the process that is registered as the daemon of the requester's user, and to nobody else.",
+    text: "A request goes to the process that is registered as the daemon of the requester's user, and to no other process.",
     source:
       'mail 2006 "passes it to the daemon registered for the current->euid via a netlink unicast to the PID of the daemon"',
     elements: ['daemon.registered SEND', 'owner SET', 'request/sent'],
@@ -26,7 +26,7 @@ export const requests = {
   },
   'REQ-4': {
     level: 'MUST',
-    text: 'The message carries a sequence number that makes its pair (index, sequence number) new since the start.',
+    text: 'The message carries a sequence number, and its pair of index and sequence number has not been used since the start.',
     source: `mail 2006 "validates a sequence number between the received packet and the msg ctx"; Linux 6.1 ${messaging} ecryptfs_msg_ctx_free_to_alloc (one global counter)`,
     elements: ['context.free ACQUIRE'],
   },
@@ -52,13 +52,13 @@ export const requests = {
   },
   'REQ-8': {
     level: 'MUST',
-    text: 'A request whose message the transport cannot hand over is refused.',
+    text: 'A request is refused if the transport cannot deliver its message.',
     source: `Linux 6.1 ${messaging} ecryptfs_send_message_locked (the error of the transport is returned); Linux 2.6.21 fs/ecryptfs/netlink.c ecryptfs_send_netlink`,
     elements: ['request/send-failed', 'request/queue-full'],
   },
   'REQ-9': {
     level: 'MUST',
-    text: 'Every call into the kernel side returns: no HELO, QUIT or request waits for ever for a lock.',
+    text: 'Every call into the kernel side returns: no HELO, QUIT or request waits forever for a lock.',
     source:
       'patch "fix imbalanced mutex locking" (2008) to Linux 2.6.26 fs/ecryptfs/miscdev.c ecryptfs_miscdev_read',
     elements: ['request/sent', 'helo/first'],

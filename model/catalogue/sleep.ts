@@ -19,7 +19,7 @@ export const sleep = {
   },
   'SLP-2': {
     level: 'MUST',
-    text: 'A call returns once, and only after a reply to its own request was accepted or its own time-out has passed.',
+    text: 'A call returns once: after a reply to its own request was accepted, or after its own time-out has passed.',
     source: `Linux 6.1 ${messaging} ecryptfs_wait_for_response`,
     elements: ['task.sleeping', 'task.resumed'],
   },
@@ -36,13 +36,13 @@ export const sleep = {
   },
   'SLP-4': {
     level: 'MUST',
-    text: 'A request is not expired before its whole time-out has passed since it was made, and is expired when it has.',
+    text: 'A request expires when its whole time-out has passed since it was made, and not before.',
     source: `Linux 6.1 ${messaging} ecryptfs_wait_for_response (schedule_timeout_interruptible with what remains)`,
     elements: ['task.sleeping.waiting EXPIRE', 'expire'],
   },
   'SLP-5': {
     level: 'MUST',
-    text: 'A reply that is accepted before the sleeper looks wins over the time-out, however late it looks.',
+    text: 'If a reply is accepted before the sleeper looks, the reply wins over the time-out, however late the sleeper looks.',
     source: `Linux 6.1 ${messaging} ecryptfs_wait_for_response (tests the state first, then the time)`,
     elements: ['task.sleeping LOOK_REPLY', 'look/answered-late'],
   },
@@ -54,13 +54,13 @@ export const sleep = {
   },
   'SLP-7': {
     level: 'MUST',
-    text: 'A sleeper that looks and finds neither a reply nor its time gone sleeps on.',
+    text: 'A sleeper that looks before its time is over and finds no reply sleeps on.',
     source: `Linux 6.1 ${messaging} ecryptfs_wait_for_response (sleeps again with the remaining time)`,
     elements: ['task.sleeping.waiting LOOK_NOTHING', 'look/nothing'],
   },
   'SLP-8': {
     level: 'MAY',
-    text: 'A signal may end the sleep with an error, and then the context is free; or it changes nothing.',
+    text: 'A signal either ends the sleep with an error and frees the context, or changes nothing.',
     source: 'mail 2006 (silent); the adapter protocol, method interrupt',
     profiles: ['seed'],
     elements: [
