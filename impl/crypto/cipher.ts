@@ -30,6 +30,20 @@ export class UnsupportedCipher extends Error {
   }
 }
 
+const keyLengths: Readonly<Record<CipherName, readonly number[]>> = {
+  aes: [16, 24, 32],
+  des3_ede: [24],
+  blowfish: [16, 32, 56],
+  twofish: [16, 32],
+  cast6: [16, 32],
+  cast5: [16],
+};
+
+/** How long the key of a cipher can be, in bytes: the lengths that ecryptfs-utils offer, the usual one first. */
+export function keyLengthsOf(name: CipherName): readonly number[] {
+  return keyLengths[name];
+}
+
 /**
  * A cipher by its name and its length of key.
  *

@@ -24,6 +24,16 @@ export const defaultSalt: Uint8Array = Uint8Array.of(
   0x66,
   0x77,
 );
+/**
+ * The salts that a key for names can be derived with, the likeliest first. `ecryptfs-add-passphrase --fnek` takes the
+ * first eight letters of the salt in hex, "99887766", and not the bytes that they stand for; others take the bytes;
+ * and a mount may use the key of the contents for names as well.
+ */
+export const nameSalts: readonly Uint8Array[] = [
+  Uint8Array.from(Buffer.from('99887766', 'latin1')),
+  Uint8Array.from(Buffer.from('9988776655443322', 'hex')),
+  defaultSalt,
+];
 const hashings = 65_536;
 
 /** What comes of a passphrase. */

@@ -37,6 +37,9 @@ const extents = layout('header size', P.struct({ extentBytes: P.U32BE, count: P.
 /** How many bytes at the front say how long the contents are. */
 export const sizeFieldBytes = 8;
 
+/** Where a header stands: at the front of the file, or in its extended attribute `user.ecryptfs`. */
+export type HeaderPlace = 'file' | 'attribute';
+
 /** What a header says. */
 export interface FileHeader {
   /** How long the contents are. */
@@ -80,32 +83,35 @@ export function encodeSize(sizeBytes: number): Uint8Array {
 /**
  * Reads the front of a file, of which there may be more or less than the header.
  *
+ * @param place an extended attribute has the same bytes; then the contents begin where the file does
  * @throws DecodeError when it is not the front of an encrypted file, or holds no token
  */
-export function decodeHeader(bytes: Uint8Array): FileHeader {
+export function decodeHeader(bytes: Uint8Array, place: HeaderPlace = 'file'): FileHeader {
   const reader = new Reader(bytes);
   const { size, marker, masked: second, flags } = front.read(reader);
   if (second !== masked(marker)) reader.fail('the marker of an encrypted file', 'none', 8);
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) reader.fail('a size below 2^53', `${size}`, 0);
   const version = flags >>> 24;
   if (version > headerVersion) reader.fail(`a version of 0 to ${headerVersion}`, `${version}`, 16);
-  const headerBytes = version === 0 ? headerBytesMin : readHeaderBytes(reader);
+  const headerBytes = version === 0 ? headerBytesMin : readHeaderBytes(reader, place);
   const tokens = readPacketSet(reader);
-  if (reader.offset > headerBytes) reader.fail(`tokens up to ${headerBytes}`, `${reader.offset}`);
+  if (reader.offset > headerBytes && place === 'file')
+    reader.fail(`tokens up to ${headerBytes}`, `${reader.offset}`);
   return {
     sizeBytes: Number(size),
     marker,
     version,
     flags: flags & flagBits,
-    headerBytes,
+    headerBytes: place === 'file' ? headerBytes : 0,
     tokens,
   };
 }
 
-function readHeaderBytes(reader: Reader): number {
+function readHeaderBytes(reader: Reader, place: HeaderPlace): number {
   const at = reader.offset;
   const read = extents.read(reader);
   const headerBytes = read.extentBytes * read.count;
+  if (place === 'attribute') return headerBytes;
   if (headerBytes < headerBytesMin || headerBytes > headerBytesMax) {
     reader.fail(`a header of ${headerBytesMin} to ${headerBytesMax} bytes`, `${headerBytes}`, at);
   }

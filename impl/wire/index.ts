@@ -18,7 +18,7 @@ export {
   headerFlags,
   headerVersion,
 } from './header.js';
-export type { FileHeader } from './header.js';
+export type { FileHeader, HeaderPlace } from './header.js';
 export {
   contentMax,
   decodeContent,
@@ -42,14 +42,17 @@ export {
   netlinkHeaderBytes,
 } from './netlink.js';
 export type { Datagram, NetlinkOptions } from './netlink.js';
+export { decodeNameText, encodeNameText, isEncryptedName, namePrefix } from './name-text.js';
 export type { FileToken } from './packet-set.js';
-export { isSignature, signatureBytes } from './signature.js';
+export { isSignature, signatureBytes, signatureDigits } from './signature.js';
 export { decodeTag1, encodeTag1, encryptedKeyMax } from './tag-1.js';
 export type { Tag1 } from './tag-1.js';
 export { decodeTag11, encodeTag11 } from './tag-11.js';
 export type { Tag11 } from './tag-11.js';
 export { decodeTag3, encodeTag3, saltBytes } from './tag-3.js';
 export type { Tag3 } from './tag-3.js';
+export { decodeTag70, encodeTag70 } from './tag-70.js';
+export type { Tag70 } from './tag-70.js';
 export {
   blobMax,
   decodeToken,

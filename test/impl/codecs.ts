@@ -11,6 +11,7 @@ import {
   decodeTag1,
   decodeTag11,
   decodeTag3,
+  decodeTag70,
   decodeToken,
   encodeContent,
   encodeDevicePacket,
@@ -22,6 +23,7 @@ import {
   encodeTag1,
   encodeTag11,
   encodeTag3,
+  encodeTag70,
   encodeToken,
 } from '../../impl/index.js';
 import type { Endian, FileToken, WireMessage } from '../../impl/index.js';
@@ -103,6 +105,11 @@ export const codecs: Readonly<Record<string, Codec>> = {
   'tag-1': codec(decodeTag1, encodeTag1, fc.record({ signature, encryptedKey })),
   'tag-3': codec(decodeTag3, encodeTag3, fc.record({ cipherCode, salt: bytes(8), encryptedKey })),
   'tag-11': codec(decodeTag11, encodeTag11, fc.record({ signature })),
+  'tag-70': codec(
+    decodeTag70,
+    encodeTag70,
+    fc.record({ signature, cipherCode, encryptedName: bytes(16, 200) }),
+  ),
   'key-request': codec(
     decodeKeyRequest,
     encodeKeyRequest,
@@ -138,7 +145,7 @@ export const codecs: Readonly<Record<string, Codec>> = {
     fc.record({ cipherCode: fc.nat({ max: 255 }), key: bytes(0, 64) }),
   ),
   header: codec(
-    decodeHeader,
+    (front) => decodeHeader(front),
     encodeHeader,
     fc.record({
       sizeBytes: fc.maxSafeNat(),

@@ -82,7 +82,7 @@ describe('vectors', () => {
       expect(source).not.toBe('');
       expect(new Set(cases.map(({ valid }) => valid)).size).toBe(2);
     }
-    expect(vectors.flatMap(({ cases }) => cases).length).toBe(150);
+    expect(vectors.flatMap(({ cases }) => cases).length).toBe(159);
   });
 
   it.each(
