@@ -6,7 +6,7 @@ export async function msgctx(words: readonly string[]): Promise<string> {
   let out = '';
   const streams = [process.stdout, process.stderr].map((stream) =>
     vi.spyOn(stream, 'write').mockImplementation((part) => {
-      out += String(part);
+      out += typeof part === 'string' ? part : Buffer.from(part).toString();
       return true;
     }),
   );

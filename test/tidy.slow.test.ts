@@ -60,11 +60,12 @@ function run(words: readonly string[], stdin: Input = ''): Ran {
   });
   return { status, said: `${stdout}${stderr}` };
 }
-const create = (file: string, stdin: Input = 'contents') => run(['create', file, ...secret], stdin);
+const create = (file: string, stdin: Input = 'contents') =>
+  run(['create', file, '--force', ...secret], stdin);
 const names = () => readdirSync(folder).sort();
 
 describe('create', () => {
-  it('replaces a file or a link, and keeps everything else', async () => {
+  it('replaces a file when it is told to, and keeps everything else', async () => {
     spawnSync('mkfifo', [join(folder, 'pipe')]);
     mkdirSync(join(folder, 'folder'));
     const server = createServer().listen(join(folder, 'socket'));
@@ -79,9 +80,17 @@ describe('create', () => {
     server.close();
     writeFileSync(join(folder, 'target'), 'precious', { mode: 0o600 });
     symlinkSync('target', join(folder, 'link'));
-    expect(create('link')).toEqual({ status: 0, said: '' });
-    expect(lstatSync(join(folder, 'link')).isFile()).toBe(true);
+    expect(create('link')).toEqual({
+      status: 1,
+      said: 'msgctx: link cannot be created (ELOOP): it is a symbolic link, which is neither followed nor replaced; name the file that it leads to\n',
+    });
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    expect(run(['create', 'target', ...secret], 'contents')).toEqual({
+      status: 1,
+      said: 'msgctx: target cannot be created (EEXIST): it is there already; name another file, or replace it with --force\n',
+    });
     expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('precious');
+    expect(create('target')).toEqual({ status: 0, said: '' });
     expect(run(['open', 'link', ...secret]).said).toBe('contents');
   }); // prettier-ignore
 
@@ -116,7 +125,7 @@ describe('create', () => {
     writeFileSync(join(folder, 'letter'), 'precious');
     const child: ChildProcess = spawn(
       process.execPath,
-      [msgctx, 'ecryptfs', 'create', 'letter', ...secret],
+      [msgctx, 'ecryptfs', 'create', 'letter', '--force', ...secret],
       { cwd: folder, stdio: ['pipe', 'ignore', 'inherit'] },
     );
     child.stdin?.write('begun');
@@ -223,7 +232,7 @@ describe.skipIf(isRootMissing)('on a disk that is full', () => {
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, 'secret'), 'correct horse', { mode: 0o644 });
     chmodSync(join(folder, 'secret'), 0o644);
-    const args = [msgctx, 'ecryptfs', 'create', 'letter', ...secret];
+    const args = [msgctx, 'ecryptfs', 'create', 'letter', '--force', ...secret];
     const user = { uid: 60_142, gid: 60_142, cwd: folder, input: 'x', encoding: 'utf8' } as const;
     const { stderr } = spawnSync(process.execPath, args, user);
     expect(stderr).toContain(

@@ -161,7 +161,7 @@ function replace(file: string, text: string): void {
  *
  * @throws what the system throws, with EEXIST where something has the name
  */
-export function placeNew(file: string, text: string): void {
+export function placeNew(file: string, text: string | Uint8Array): void {
   unbroken(() => {
     beside(file, text, { mode: 0o600, replaced: undefined }, (fresh) => {
       linkNew(fresh, file);
@@ -170,7 +170,7 @@ export function placeNew(file: string, text: string): void {
 }
 
 /** Gives a file another name that is free; where there are no links, nobody else must take it meanwhile. */
-function linkNew(from: string, to: string): void {
+export function linkNew(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
@@ -201,7 +201,7 @@ interface Rights {
  */
 function beside(
   file: string,
-  text: string,
+  text: string | Uint8Array,
   rights: Rights,
   place: (fresh: string) => void,
 ): boolean {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
  * It says nothing about it. A command that comes to a verdict goes on: its exit status is the verdict, and the files
  * that it was asked for are written. A command whose only product is the output (`ecryptfs open`) stops, and
  * its exit status is 141, which is what a shell says of a program that SIGPIPE ended. All other trouble
- * with stdout, such as a full disk, is a message and exit status 2.
+ * with stdout, such as a full disk, is a message and exit status 2; of the commands on files, 1.
  */
 
 /** The exit status of a command that stopped because nobody reads its output: 128 and the number of SIGPIPE. */
@@ -21,6 +21,12 @@ export class ClosedPipe extends Error {
 }
 
 let isClosed = false;
+let failureStatus = 2;
+
+/** Sets the exit status after stdout could not be written for another reason than a closed pipe. */
+export function exitOnFailureWith(status: number): void {
+  failureStatus = status;
+}
 
 /** Lets no write to stdout or stderr end the process with a stack trace. */
 export function surviveClosedPipes(): void {
@@ -28,7 +34,7 @@ export function surviveClosedPipes(): void {
     isClosed = isSaidBy(error);
     if (isClosed) return;
     process.stderr.write(`msgctx: stdout could not be written (${error.message})\n`);
-    process.exit(2);
+    process.exit(failureStatus);
   });
   // Where stderr cannot be written, there is no place left to say so.
   process.stderr.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import { Secret } from '../crypto/index.js';
-import type { KeyToken } from '../wire/index.js';
+import type { FileToken, KeyToken } from '../wire/index.js';
 import { copied, DecodeError, decodeToken, encodeToken, isSignature } from '../wire/index.js';
 
 /**
@@ -37,11 +37,13 @@ export interface KeySource {
   /**
    * Lends the token of a key to some work, which must not keep it.
    *
+   * @param wanted the token of the file that asks for the key: it has the salt by which the key can be derived
    * @returns what the work returned, or why it was not begun
    */
   use<T>(
     signature: string,
     work: (token: KeyToken) => Promise<T> | T,
+    wanted?: FileToken,
   ): Promise<Used<T> | KeyRefused>;
 }
 

@@ -39,8 +39,9 @@ export class Contents {
   /**
    * Reads from a place on.
    *
-   * @returns how many bytes were read: fewer than there is room for only at the end
-   * @throws MissingExtent when the file is shorter than it says
+   * @returns how many bytes were read: fewer than there is room for only at the end, and in front of an extent that
+   * is not there
+   * @throws MissingExtent when the first extent to be read is not there or not whole
    */
   async read(into: Uint8Array, at: number): Promise<number> {
     const count = Math.max(0, Math.min(into.length, this.#sizeBytes - at));
@@ -52,9 +53,13 @@ export class Contents {
       const extents = isWhole
         ? target
         : this.#buffer.subarray(0, wholeExtents(place.within + piece));
-      await this.#load(extents, place.extent);
-      if (!isWhole) target.set(extents.subarray(place.within, place.within + piece));
-      done += piece;
+      const loaded = await this.#loadWhole(extents, place.extent);
+      const there = Math.min(piece, loaded - place.within);
+      if (there <= 0 && done > 0) return done;
+      if (there <= 0) throw new MissingExtent(place.extent + loaded / extentBytes);
+      if (!isWhole) target.set(extents.subarray(place.within, place.within + there));
+      done += there;
+      if (there < piece) return done;
     }
     return count;
   }
@@ -133,9 +138,16 @@ export class Contents {
   }
 
   async #load(extents: Uint8Array, first: number): Promise<void> {
+    const loaded = await this.#loadWhole(extents, first);
+    if (loaded < extents.length) throw new MissingExtent(first + loaded / extentBytes);
+  }
+
+  /** Loads the extents that are whole, up to the first that is not; how many bytes they have. */
+  async #loadWhole(extents: Uint8Array, first: number): Promise<number> {
     const read = await this.#file.read(extents, this.#headerBytes + first * extentBytes);
-    if (read < extents.length) throw new MissingExtent(first + Math.floor(read / extentBytes));
-    this.#extents.decrypt(extents, first);
+    const whole = read - (read % extentBytes);
+    this.#extents.decrypt(extents.subarray(0, whole), first);
+    return whole;
   }
 
   async #store(extents: Uint8Array, first: number): Promise<void> {

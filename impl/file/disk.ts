@@ -25,6 +25,8 @@ export interface Disk {
 export interface DiskFile {
   /** Reads from a place on; fewer bytes than there is room for only at the end. */
   read(into: Uint8Array, at: number): Promise<number>;
+  /** An extended attribute; undefined where there is none, or where this disk cannot tell. */
+  attribute?(name: string): Promise<Uint8Array | undefined>;
   /** Writes all of the bytes. */
   write(bytes: Uint8Array, at: number): Promise<void>;
   truncate(lengthBytes: number): Promise<void>;

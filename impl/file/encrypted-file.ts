@@ -1,12 +1,20 @@
 import type { FileKey } from '../crypto/index.js';
 import type { FileHeader } from '../wire/index.js';
-import { DecodeError, decodeHeader, headerBytesMax, headerFlags } from '../wire/index.js';
+import {
+  DecodeError,
+  decodeHeader,
+  headerBytesMax,
+  headerFlags,
+  headerVersion,
+} from '../wire/index.js';
 import { chunkBytes, Contents, MissingExtent } from './contents.js';
 import type { Disk, DiskFile } from './disk.js';
 import type { FileFailure } from './file-error.js';
 import { FileError, onDisk } from './file-error.js';
 import type { KeyAccess } from './file-tokens.js';
 import { openedKey } from './file-tokens.js';
+import type { Doubt } from './salvage.js';
+import { salvaged } from './salvage.js';
 
 /**
  * An encrypted file that is open.
@@ -25,8 +33,8 @@ export class EncryptedFile {
   readonly header: FileHeader;
   readonly #path: string;
   readonly #file: DiskFile;
-  readonly #key: FileKey;
-  readonly #contents: Contents;
+  readonly #key: FileKey | undefined;
+  readonly #contents: Contents | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor({ path, file, header, key }: OpenedFile) {
@@ -35,11 +43,12 @@ export class EncryptedFile {
     this.#path = path;
     this.#file = file;
     this.#key = key;
-    this.#contents = new Contents({ file, key, headerBytes, sizeBytes });
+    this.#contents = key && new Contents({ file, key, headerBytes, sizeBytes });
   }
 
   /**
-   * Opens a file by the first of its keys that is to be had.
+   * Opens a file by the first of its keys that is to be had. An empty file needs none to be read, and has nothing in
+   * it: it was made and never written.
    *
    * @throws FileError
    */
@@ -47,6 +56,11 @@ export class EncryptedFile {
     const file = await onDisk({ path, doing: 'opened' }, () => disk.open(path, access));
     try {
       const header = await headerOf(file, path);
+      if (header === undefined) return emptyFile({ path, file, access });
+      if (header.headerBytes === 0 && access === 'write') {
+        const why = 'its header is in the attribute user.ecryptfs, which is read and never written';
+        throw new FileError({ path, doing: 'opened', errno: 'EOPNOTSUPP', why });
+      }
       const key = await openedKey(header.tokens, keys);
       if ('errno' in key)
         throw new FileError({ path, doing: 'opened', errno: 'EIO', why: key.message });
@@ -57,18 +71,24 @@ export class EncryptedFile {
     }
   }
 
+  /** An empty file, without a header and without a key. */
+  static empty(path: string, file: DiskFile): EncryptedFile {
+    return new EncryptedFile({ path, file, header: emptyHeader, key: undefined });
+  }
+
   /** How long the contents are. */
   get sizeBytes(): number {
-    return this.#contents.sizeBytes;
+    return this.#contents?.sizeBytes ?? 0;
   }
 
   /**
-   * Reads from a place on, and says how much: fewer bytes than there is room for only at the end.
+   * Reads from a place on, and says how much: fewer bytes than there is room for only at the end, and in front of
+   * what is missing.
    *
    * @throws FileError
    */
   read(into: Uint8Array, at: number): Promise<number> {
-    return this.#inTurn('read', () => this.#contents.read(into, at));
+    return this.#inTurn('read', async () => (await this.#contents?.read(into, at)) ?? 0);
   }
 
   /**
@@ -86,12 +106,24 @@ export class EncryptedFile {
   }
 
   /**
+   * What is left of the contents, in pieces that are the taker's to keep, where the file is cut off or its header
+   * lies; see `salvaged`. Nothing else may be asked meanwhile.
+   *
+   * @throws FileError
+   */
+  async *salvage(onDoubt: (doubt: Doubt) => void): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#key === undefined) return;
+    const { headerBytes, sizeBytes } = this.header;
+    yield* salvaged({ file: this.#file, key: this.#key, headerBytes, sizeBytes, onDoubt });
+  }
+
+  /**
    * Writes at a place; behind the end zeros come in between.
    *
    * @throws FileError
    */
   write(bytes: Uint8Array, at: number): Promise<void> {
-    return this.#inTurn('written', () => this.#contents.write(bytes, at));
+    return this.#inTurn('written', async () => this.#contents?.write(bytes, at));
   }
 
   /**
@@ -100,7 +132,7 @@ export class EncryptedFile {
    * @throws FileError
    */
   truncate(sizeBytes: number): Promise<void> {
-    return this.#inTurn('written', () => this.#contents.truncate(sizeBytes));
+    return this.#inTurn('written', async () => this.#contents?.truncate(sizeBytes));
   }
 
   /**
@@ -117,8 +149,8 @@ export class EncryptedFile {
     try {
       await this.#inTurn('written', () => this.#file.close());
     } finally {
-      this.#contents.wipe();
-      this.#key.wipe();
+      this.#contents?.wipe();
+      this.#key?.wipe();
     }
   }
 
@@ -137,7 +169,7 @@ interface OpenedFile {
   readonly path: string;
   readonly file: DiskFile;
   readonly header: FileHeader;
-  readonly key: FileKey;
+  readonly key: FileKey | undefined;
 }
 
 /** What a file is opened with. */
@@ -147,12 +179,33 @@ export interface OpenOptions extends KeyAccess {
   readonly access: 'read' | 'write';
 }
 
+/** What is said of an empty file. */
+const emptyHeader: FileHeader = {
+  sizeBytes: 0,
+  marker: 0,
+  version: headerVersion,
+  flags: headerFlags.encrypted,
+  headerBytes: 0,
+  tokens: [],
+};
+
+function emptyFile(options: {
+  readonly path: string;
+  readonly file: DiskFile;
+  readonly access: 'read' | 'write';
+}): EncryptedFile {
+  const { path, file, access } = options;
+  if (access === 'read') return EncryptedFile.empty(path, file);
+  const why = 'it is empty and has no key yet; create it anew';
+  throw new FileError({ path, doing: 'opened', errno: 'EIO', why });
+}
+
 /**
- * Reads the header of a file, for which no key is needed.
+ * Reads the header of a file, for which no key is needed; undefined where the file is empty.
  *
  * @throws FileError
  */
-export async function readHeader(disk: Disk, path: string): Promise<FileHeader> {
+export async function readHeader(disk: Disk, path: string): Promise<FileHeader | undefined> {
   const file = await onDisk({ path, doing: 'opened' }, () => disk.open(path, 'read'));
   try {
     return await headerOf(file, path);
@@ -161,12 +214,14 @@ export async function readHeader(disk: Disk, path: string): Promise<FileHeader> 
   }
 }
 
-async function headerOf(file: DiskFile, path: string): Promise<FileHeader> {
+/** The header, from the front of the file or else from its attribute, as the kernel looks for it. */
+async function headerOf(file: DiskFile, path: string): Promise<FileHeader | undefined> {
   const front = new Uint8Array(headerBytesMax);
   const read = await onDisk({ path, doing: 'opened' }, () => file.read(front, 0));
   const failed = (why: string) => new FileError({ path, doing: 'opened', errno: 'EIO', why });
   try {
-    const header = decodeHeader(front.subarray(0, read));
+    const header = await decodedHeader(file, front.subarray(0, read));
+    if (header === undefined) return undefined;
     if (read < header.headerBytes) throw failed('it is cut off in its header');
     if ((header.flags & headerFlags.encrypted) === 0)
       throw failed('its header says that it is not encrypted');
@@ -174,5 +229,17 @@ async function headerOf(file: DiskFile, path: string): Promise<FileHeader> {
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw failed(`its header is wrong ${error.message}`);
+  }
+}
+
+async function decodedHeader(file: DiskFile, front: Uint8Array): Promise<FileHeader | undefined> {
+  try {
+    return decodeHeader(front);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const attribute = await file.attribute?.('user.ecryptfs');
+    if (attribute !== undefined) return decodeHeader(attribute, 'attribute');
+    if (front.length === 0) return undefined;
+    throw error;
   }
 }

@@ -74,7 +74,7 @@ async function keyOf(
   { keys, exchange }: KeyAccess,
 ): Promise<FileKey | ExchangeRefused> {
   const { signature } = token;
-  const used = await keys.use(signature, (held) => keyFrom(token, held));
+  const used = await keys.use(signature, (held) => keyFrom(token, held), token);
   if (used.kind === 'refused') return about(signature, used);
   if (used.value instanceof FileKey || used.value.kind === 'refused') return used.value;
   const opened = await exchange.open(used.value);

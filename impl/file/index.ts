@@ -17,5 +17,8 @@ export type {
   SealRequest,
 } from './key-exchange.js';
 export { keyFilesOf, NodeDisk, readKeyFile } from './node-disk.js';
+export { placeFile } from './place-file.js';
+export type { PlaceOptions } from './place-file.js';
+export type { Doubt } from './salvage.js';
 export { replaceFile } from './replace-file.js';
 export type { ReplaceOptions } from './replace-file.js';

@@ -3,6 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { constants, lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReadKeyFile } from '../pki/index.js';
+import { native } from '../transport/native.js';
+import { TransportUnavailable } from '../transport/transport.js';
 import type { Disk, DiskFile } from './disk.js';
 
 /** Where files of this machine are touched, and the only place where they are: an edge. */
@@ -68,6 +70,12 @@ class NodeFile implements DiskFile {
     return done;
   }
 
+  attribute(name: string): Promise<Uint8Array | undefined> {
+    const into = new Uint8Array(attributeMax);
+    const length = attributeOf(this.#handle.fd, name, into);
+    return Promise.resolve(length > 0 ? into.subarray(0, length) : undefined);
+  }
+
   async write(bytes: Uint8Array, at: number): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#handle.write(
@@ -90,6 +98,19 @@ class NodeFile implements DiskFile {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+}
+
+/** The longest extended attribute that Linux has. */
+const attributeMax = 65_536;
+
+/** How long an extended attribute is; negative where there is none, and where this system cannot be asked. */
+function attributeOf(fd: number, name: string, into: Uint8Array): number {
+  try {
+    return native().attribute(fd, name, into);
+  } catch (error) {
+    if (error instanceof TransportUnavailable) return -1;
+    throw error;
   }
 }
 

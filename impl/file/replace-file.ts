@@ -6,15 +6,12 @@ import type { Disk, DiskFile } from './disk.js';
 import { FileError, onDisk } from './file-error.js';
 import type { KeyAccess, Random } from './file-tokens.js';
 import { drawnKey, sealedTokens } from './file-tokens.js';
+import { placeFile } from './place-file.js';
 
 /**
  * Makes a whole encrypted file, all or nothing, in the place of one that may be there.
  *
- * It is written under another name beside its own, synced, and renamed; then the folder is synced. So at any
- * time, and after a power cut at any time, there is the old file or the new one, whole. Whatever goes
- * wrong before the renaming leaves the old one as it was, and nothing beside it; a power cut may leave a file
- * whose name ends in `.new`. Where the folder alone cannot be synced the new file is there, and might not outlast a
- * power cut. A link that has the name is replaced, not followed; what is neither a file nor a link is kept.
+ * `placeFile` says how. A link that has the name is replaced, not followed; what is neither a file nor a link is kept.
  *
  * The keys are asked for first: without them no file is touched.
  *
@@ -35,9 +32,8 @@ export async function replaceFile(options: ReplaceOptions): Promise<number> {
     const [a = 0, b = 0, c = 0, d = 0] = random(4);
     const marker = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
     const header = encodeHeader({ sizeBytes: 0, marker, flags: headerFlags.encrypted, tokens });
-    const beside = `${path}.${Buffer.from(random(6)).toString('hex')}.new`;
     return await onDisk({ path, doing: 'created' }, () =>
-      putInPlace({ disk, path, beside }, (file) =>
+      placeFile({ disk, path, random }, (file) =>
         write(file, { header, key, source: options.source }),
       ),
     );
@@ -56,34 +52,6 @@ export interface ReplaceOptions extends KeyAccess {
   readonly signatures: readonly string[];
   /** The contents, in pieces of any length. */
   readonly source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-}
-
-interface Names {
-  readonly disk: Disk;
-  readonly path: string;
-  readonly beside: string;
-}
-
-async function putInPlace<T>(
-  { disk, path, beside }: Names,
-  work: (file: DiskFile) => Promise<T>,
-): Promise<T> {
-  const file = await disk.create(beside, { like: path });
-  let isInPlace = false;
-  try {
-    const done = await work(file);
-    await file.sync();
-    await file.close();
-    await disk.rename(beside, path);
-    isInPlace = true;
-    await disk.syncFolderOf(path);
-    return done;
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    // Whoever has that name afterwards is somebody else.
-    if (!isInPlace) await disk.unlink(beside).catch(() => undefined);
-    throw error;
-  }
 }
 
 interface Written {

@@ -120,6 +120,7 @@ function bindAll(koffi: Koffi) {
     ...socketCalls(made),
     ...eventCalls(made),
     ...memoryCalls(made),
+    ...fileCalls(made),
     close: made('int close(int)'),
     waiter: () => waiter(waitNow, waitLater),
     reader: (bytes: Buffer) => reader(bytes, receive, koffi),
@@ -196,6 +197,16 @@ function memoryCalls(made: Make) {
     /** No other process of this user may read the memory, and no core is written. */
     setUndumpable: () => control(setDumpable, 0, 0, 0, 0),
     forbidCore: () => setLimit(coreLimit, Buffer.alloc(16)),
+  };
+}
+
+/** What Node lacks for files. */
+function fileCalls(made: Make) {
+  const attribute = made('long fgetxattr(int, const char *, void *, unsigned long)');
+  return {
+    /** Reads an extended attribute of an open file; how many bytes it has. */
+    attribute: (fd: number, name: string, into: Uint8Array) =>
+      attribute(fd, name, into, into.length),
   };
 }
 

@@ -1,12 +1,21 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import { FileError, guardMemory, sentence, TransportUnavailable } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
-import { collect, wholeUpTo } from '../numbers.js';
+import { collect, fileName, wholeUpTo } from '../numbers.js';
+import { exitOnFailureWith } from '../pipes.js';
 import type { DaemonFlags } from './daemon.js';
 import { daemonCommand } from './daemon.js';
 import { CommandFailed } from './failed.js';
-import type { CreateFlags, FileFlags } from './files.js';
-import { createCommand, openCommand } from './files.js';
+import type { CreateFlags } from './create.js';
+import { createFile } from './create.js';
+import type { KeyFlags } from './given-keys.js';
+import type { NameFlags } from './names.js';
+import { listCommand, nameCommand } from './names.js';
+import type { UnwrapFlags, WrapFlags } from './wrap.js';
+import { unwrapCommand, wrapCommand } from './wrap.js';
+import type { OpenFlags } from './open.js';
+import { openFile } from './open.js';
 import { infoCommand } from './info.js';
 import type { KernelFlags } from './kernel.js';
 import { kernelCommand } from './kernel.js';
@@ -25,6 +34,7 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
   const run = async (work: () => Promise<number>) => {
     // Keys and passphrases are in the memory of all these commands.
     guardMemory();
+    exitOnFailureWith(1);
     done(await work().catch(statusOf));
   };
   command
@@ -50,21 +60,82 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
     .option('--passphrase-file <path>', 'the file whose first line opens the keys')
     .option('--user <uid=file>', 'as root: a daemon of this user; may be repeated', collect, [])
     .action((flags: DaemonFlags) => run(() => daemonCommand(flags)));
-  addPlace(command.command('create <file>'))
-    .description('encrypt stdin into a file, in place of one that may be there')
+  addKeys(addPlace(command.command('create <file>')))
+    .description('encrypt stdin into a new file')
     .option('--signature <hex>', 'a key that its daemon has; may be repeated', collect, [])
-    .option('--passphrase-file <path>', 'a passphrase, which needs no daemon')
+    .option('--salt <hex>', 'the salt of the key that is derived from the passphrase')
     .option('--cipher <name>', 'aes or des3_ede', 'aes')
-    .option('--key-bytes <n>', 'how long the key of the file is', wholeUpTo(64, 1), 16)
-    .action((file: string, flags: CreateFlags) => run(() => createCommand(file, flags)));
-  addPlace(command.command('open <file>'))
-    .description('decrypt a file to stdout')
-    .option('--passphrase-file <path>', 'a passphrase that it may be under')
-    .action((file: string, flags: FileFlags) => run(() => openCommand(file, flags)));
+    .option(
+      '--key-bytes <n>',
+      'how long the key of the file is (default: the shortest of the cipher)',
+      wholeUpTo(64, 1),
+    )
+    .option('--force', 'replace a file that is there; it keeps its mode and owner', false)
+    .action((file: string, flags: CreateFlags) => run(() => createFile(file, flags)));
+  addKeys(addPlace(command.command('open <file>')))
+    .description('decrypt a file to stdout; - is stdin')
+    .option('--output <path>', 'write to this file instead, whole or not at all', fileName)
+    .option('--force', 'with --output, replace a file that is there', false)
+    .option('--salvage', 'read what is left of a file that is cut off or damaged', false)
+    .action((file: string, flags: OpenFlags) => run(() => openFile(file, flags)));
+  addKeys(command.command('info <file>'))
+    .description('what the header of an encrypted file says, and its name')
+    .action((file: string, flags: KeyFlags) => run(() => infoCommand(file, flags)));
+  addWrapping(command, run);
+  addNames(command, run);
+}
+
+type Run = (work: () => Promise<number>) => Promise<void>;
+
+/** The commands on wrapped passphrases. */
+function addWrapping(command: Command, run: Run): void {
+  const login = ['--passphrase-file <path>', 'the file whose first line is the login passphrase'];
+  const [flag = '', what = ''] = login;
   command
-    .command('info <file>')
-    .description('what the header of an encrypted file says')
-    .action((file: string) => run(() => infoCommand(file)));
+    .command('unwrap <file>')
+    .description('print the passphrase in a wrapped-passphrase file')
+    .requiredOption(flag, what)
+    .option('--salt <hex>', 'the salt of a file of version 1, from ~/.ecryptfsrc')
+    .action((file: string, flags: UnwrapFlags) => run(() => unwrapCommand(file, flags)));
+  command
+    .command('wrap <file>')
+    .description('write a passphrase to a new wrapped-passphrase file')
+    .requiredOption(flag, what)
+    .requiredOption('--mount-passphrase-file <path>', 'the file whose first line is wrapped')
+    .addOption(
+      new Option('--version <n>', 'the version of the file').choices(['1', '2']).default('2'),
+    )
+    .option('--salt <hex>', 'the salt (default: a random one; in version 1 0011223344556677)')
+    .action((file: string, flags: WrapFlags) => run(() => wrapCommand(file, flags)));
+}
+
+/** The commands on encrypted names. */
+function addNames(command: Command, run: Run): void {
+  addKeys(command.command('list <folder>'))
+    .description('list a folder with its names decrypted')
+    .action((folder: string, flags: KeyFlags) => run(() => listCommand(folder, flags)));
+  addKeys(command.command('name <names...>'))
+    .description('decrypt names of files')
+    .option('--encrypt', 'encrypt them instead', false)
+    .option('--cipher <name>', 'with --encrypt: aes or des3_ede', 'aes')
+    .option('--key-bytes <n>', 'with --encrypt: how long the key is', wholeUpTo(64, 1))
+    .action((names: readonly string[], flags: NameFlags) => run(() => nameCommand(names, flags)));
+}
+
+/** The options that give keys. */
+function addKeys(command: Command): Command {
+  return command
+    .option('--passphrase-file <path>', 'the file whose first line is the passphrase')
+    .option(
+      '--wrapped <path>',
+      'the passphrase is in this wrapped-passphrase file, and --passphrase-file opens it',
+    )
+    .option(
+      '--fekek-file <[hex=]path>',
+      'a key of 32 to 64 bytes itself, of this signature; may be repeated',
+      collect,
+      [],
+    );
 }
 
 function statusOf(error: unknown): number {

@@ -1,11 +1,82 @@
-import type { FileHeader } from '../../../impl/index.js';
-import { cipherOfCode, headerFlags, NodeDisk, readHeader } from '../../../impl/index.js';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { FileHeader, Wrapped } from '../../../impl/index.js';
+import {
+  cipherOfCode,
+  FileError,
+  headerFlags,
+  Keyring,
+  NodeDisk,
+  readHeader,
+  readName,
+  shown,
+} from '../../../impl/index.js';
+import type { KeyFlags } from './given-keys.js';
+import { GivenKeys } from './given-keys.js';
+import { decryptedName, nameWords } from './names.js';
+import { wrappedIn } from './secrets.js';
 
-/** `msgctx ecryptfs info`: what an encrypted file says of itself, for which no key is needed. */
-export async function infoCommand(path: string): Promise<number> {
-  process.stdout.write(printInfo(await readHeader(new NodeDisk(), path)));
-  return 0;
+/**
+ * `msgctx ecryptfs info`: what an encrypted file says of itself, for which no key is needed. With one it says the
+ * file's name, too.
+ */
+export async function infoCommand(path: string, flags: KeyFlags): Promise<number> {
+  const name = nameInfo(basename(path), flags);
+  try {
+    const header = await readHeader(new NodeDisk(), path);
+    process.stdout.write(`${header === undefined ? emptyInfo : printInfo(header)}${name}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const wrapped = error.errno === 'EIO' && isShort(path) ? wrappedIn(path) : undefined;
+    if (wrapped === undefined) {
+      process.stdout.write(name);
+      throw error;
+    }
+    process.stdout.write(wrappedInfo(wrapped));
+    return 0;
+  }
 }
+
+/** Whether a file may be a wrapped passphrase, which has at most 90 bytes. */
+function isShort(path: string): boolean {
+  return statSync(path).size <= wrappedMax;
+}
+
+const wrappedMax = 90;
+
+/** What an encrypted name says of itself, and what it is where a key is given. */
+function nameInfo(lower: string, flags: KeyFlags): string {
+  const packet = readName(lower);
+  if (packet === undefined) return '';
+  const keyring = new Keyring({ now: () => performance.now() });
+  const keys = GivenKeys.of(keyring.session(0), flags);
+  try {
+    const under = `name      ${nameWords(packet)}\n`;
+    if (keys.isEmpty) return under;
+    const result = decryptedName(lower, keys);
+    const words = 'why' in result ? result.why : shown(Buffer.from(result.name).toString());
+    return `${under}          ${words}\n`;
+  } finally {
+    keys.wipe();
+    keyring.end(0);
+  }
+}
+
+function wrappedInfo({ version, salt, signature, encrypted }: Wrapped): string {
+  const words =
+    salt === undefined
+      ? 'the default salt, or that of ~/.ecryptfsrc'
+      : `salt ${Buffer.from(salt).toString('hex')}`;
+  return [
+    `a wrapped passphrase of version ${version}, ${encrypted.length} bytes`,
+    `key       under login passphrase ${signature}, ${words}`,
+    'open      ecryptfs open FILE --wrapped THIS --passphrase-file LOGIN',
+    '',
+  ].join('\n');
+}
+
+const emptyInfo = 'an empty file without a header; eCryptfs reads it as an empty file\n';
 
 /** The header in words. */
 export function printInfo({

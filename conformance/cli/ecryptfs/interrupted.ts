@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import type { DiskFile } from '../../../impl/index.js';
 import { NodeDisk } from '../../../impl/index.js';
+import { linkNew } from '../files.js';
 import { endingSignals, statusAfter } from '../signals.js';
 
 /** Commands that are interrupted leave no file behind that is not whole. */
@@ -8,8 +9,15 @@ import { endingSignals, statusAfter } from '../signals.js';
 /** A disk that knows the files that it has made and that have no name of their own yet. */
 export class TidyDisk extends NodeDisk {
   readonly #unfinished = new Set<string>();
+  readonly #mayReplace: boolean;
   #making: Promise<unknown> = Promise.resolve();
   #isTidy = false;
+
+  /** Where it may not replace, a name that is taken meanwhile is EEXIST. */
+  constructor({ mayReplace = true }: { readonly mayReplace?: boolean } = {}) {
+    super();
+    this.#mayReplace = mayReplace;
+  }
 
   override async create(path: string, rights: { readonly like: string }): Promise<DiskFile> {
     const making = super.create(path, rights).then((file) => {
@@ -21,7 +29,9 @@ export class TidyDisk extends NodeDisk {
   }
 
   override async rename(from: string, to: string): Promise<void> {
-    await super.rename(from, to);
+    if (this.#mayReplace) await super.rename(from, to);
+    else linkNew(from, to);
+    if (!this.#mayReplace) await super.unlink(from).catch(() => undefined);
     this.#unfinished.delete(from);
   }
 
