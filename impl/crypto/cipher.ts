@@ -25,7 +25,7 @@ export class UnsupportedCipher extends Error {
 
   constructor(name: string, keyBytes: number) {
     super(
-      `cipher ${name} with a key of ${keyBytes} bytes is not offered; use aes (16, 24, 32) or des3_ede (24)`,
+      `cipher ${name} with a key of ${keyBytes} bytes is not offered; use aes (16, 24, 32) or des3_ede (24), or mount the files with eCryptfs in a Linux kernel that has this cipher`,
     );
   }
 }

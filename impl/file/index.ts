@@ -16,7 +16,7 @@ export type {
   Sealed,
   SealRequest,
 } from './key-exchange.js';
-export { keyFilesOf, NodeDisk, readKeyFile } from './node-disk.js';
+export { attributeOf, keyFilesOf, NodeDisk, readKeyFile } from './node-disk.js';
 export { placeFile } from './place-file.js';
 export type { PlaceOptions } from './place-file.js';
 export type { Doubt } from './salvage.js';

@@ -71,9 +71,7 @@ class NodeFile implements DiskFile {
   }
 
   attribute(name: string): Promise<Uint8Array | undefined> {
-    const into = new Uint8Array(attributeMax);
-    const length = attributeOf(this.#handle.fd, name, into);
-    return Promise.resolve(length > 0 ? into.subarray(0, length) : undefined);
+    return Promise.resolve(attributeOf(this.#handle.fd, name));
   }
 
   async write(bytes: Uint8Array, at: number): Promise<void> {
@@ -104,12 +102,14 @@ class NodeFile implements DiskFile {
 /** The longest extended attribute that Linux has. */
 const attributeMax = 65_536;
 
-/** How long an extended attribute is; negative where there is none, and where this system cannot be asked. */
-function attributeOf(fd: number, name: string, into: Uint8Array): number {
+/** An extended attribute of an open file; undefined where there is none, and where this system cannot be asked. */
+export function attributeOf(fd: number, name: string): Uint8Array | undefined {
+  const into = new Uint8Array(attributeMax);
   try {
-    return native().attribute(fd, name, into);
+    const length = native().attribute(fd, name, into);
+    return length > 0 ? into.subarray(0, length) : undefined;
   } catch (error) {
-    if (error instanceof TransportUnavailable) return -1;
+    if (error instanceof TransportUnavailable) return undefined;
     throw error;
   }
 }

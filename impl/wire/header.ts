@@ -75,6 +75,15 @@ export function encodeHeader(header: Omit<FileHeader, 'version' | 'headerBytes'>
   return joined(bytes, new Uint8Array(headerBytesMin - bytes.length));
 }
 
+/** Whether the first bytes of a file are those of a header, by its marker; 16 bytes are enough. */
+export function hasMarker(bytes: Uint8Array): boolean {
+  if (bytes.length < markerEnd) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.getUint32(12) === masked(view.getUint32(8));
+}
+
+const markerEnd = 16;
+
 /** The field of a header that is written anew when the contents become longer or shorter. */
 export function encodeSize(sizeBytes: number): Uint8Array {
   return P.U64BE.encode(BigInt(sizeBytes));

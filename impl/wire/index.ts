@@ -13,6 +13,7 @@ export {
   decodeHeader,
   encodeHeader,
   encodeSize,
+  hasMarker,
   headerBytesMax,
   headerBytesMin,
   headerFlags,

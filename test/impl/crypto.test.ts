@@ -137,7 +137,7 @@ describe('the key of a file', () => {
     }
     expect(() => cipherByCode(0, 16)).toThrow('cipher number 0 with a key of 16 bytes');
     expect(() => FileKey.unwrap({ cipherCode: 10, encryptedKey: counted(32) }, fekek)).toThrow(
-      'cipher twofish with a key of 32 bytes is not offered; use aes (16, 24, 32) or des3_ede (24)',
+      'cipher twofish with a key of 32 bytes is not offered; use aes (16, 24, 32) or des3_ede (24), or mount the files with eCryptfs in a Linux kernel that has this cipher',
     );
   });
 

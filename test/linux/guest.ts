@@ -31,11 +31,20 @@ export class Guest {
     this.#mount = mount;
   }
 
-  /** Boots a guest whose files are under one key, and registers the daemon there. */
-  static async start(image: Ready, token: KeyToken, daemon: DaemonKeys): Promise<Guest> {
+  /**
+   * Boots a guest whose files are under one key, and registers the daemon there.
+   *
+   * @param options more options of the mount, each with a comma in front
+   */
+  static async start(
+    image: Ready,
+    token: KeyToken,
+    daemon: DaemonKeys,
+    options = '',
+  ): Promise<Guest> {
     const machine = await Machine.start(image);
     const { signature } = token;
-    const mount = `mount /mnt ecryptfs_sig=${signature},ecryptfs_cipher=aes,ecryptfs_key_bytes=16`;
+    const mount = `mount /mnt ecryptfs_sig=${signature},ecryptfs_cipher=aes,ecryptfs_key_bytes=16${options}`;
     const guest = new Guest(machine, daemon, mount);
     await guest.#order(`key ${signature} ${Buffer.from(encodeToken(token)).toString('hex')}`);
     await guest.#order(insertion({ contexts: 4, seconds: 10 }));
@@ -57,7 +66,7 @@ export class Guest {
     await this.#serve(this.#tasks);
     const path = `${this.#tasks}/file`;
     for (const chunk of rest) await this.#order(`put /lower/${path} ${hexOf(chunk)}`);
-    return this.#get(`/mnt/${path}`);
+    return this.get(`/mnt/${path}`);
   }
 
   /** The file that the kernel writes of some contents. */
@@ -66,21 +75,40 @@ export class Guest {
     await this.#order(`ask ${this.#tasks} 0`);
     await this.#serve(this.#tasks);
     const path = `${this.#tasks}/file`;
-    for (const chunk of chunksOf(contents)) await this.#order(`put /mnt/${path} ${hexOf(chunk)}`);
-    // What was written is below for sure when nobody keeps it any more.
-    await this.#order('unmount /mnt');
-    await this.#order(this.#mount);
-    return this.#get(`/lower/${path}`);
+    await this.put(`/mnt/${path}`, contents);
+    await this.remount();
+    return this.get(`/lower/${path}`);
   }
 
-  async #get(path: string): Promise<Uint8Array> {
-    const chunks: Buffer[] = [];
+  /** Appends to a file, which is made where it is not there. */
+  async put(path: string, contents: Uint8Array): Promise<void> {
+    const [begin = new Uint8Array(), ...rest] = chunksOf(contents);
+    for (const chunk of [begin, ...rest]) await this.#order(`put ${path} ${hexOf(chunk)}`);
+  }
+
+  /** Mounts anew: what was written is below for sure when nobody keeps it any more. */
+  async remount(): Promise<void> {
+    await this.#order('unmount /mnt');
+    await this.#order(this.#mount);
+  }
+
+  /** What stands in a file. */
+  async get(path: string): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
     for (let from = 0; ; from += chunkBytes) {
-      const [line = ''] = await this.#order(`get ${path} ${from} ${chunkBytes}`);
-      const chunk = Buffer.from(line.replace('data ', ''), 'hex');
+      const chunk = await this.piece(path, { from, count: chunkBytes });
       chunks.push(chunk);
       if (chunk.length < chunkBytes) return Uint8Array.from(Buffer.concat(chunks));
     }
+  }
+
+  /** What one call of read gives. */
+  async piece(
+    path: string,
+    { from, count }: { readonly from: number; readonly count: number },
+  ): Promise<Uint8Array> {
+    const [line = ''] = await this.#order(`get ${path} ${from} ${count}`);
+    return Buffer.from(line.replace('data ', ''), 'hex');
   }
 
   /** Lets the daemon answer until a call has returned. */

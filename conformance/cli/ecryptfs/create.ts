@@ -26,6 +26,8 @@ export interface CreateFlags extends FileFlags {
   readonly keyBytes?: number;
   readonly salt?: string;
   readonly force: boolean;
+  readonly output?: string;
+  readonly encryptNames: boolean;
 }
 
 /** Returns the exit status. */

@@ -55,7 +55,10 @@ export class GivenKeys implements KeySource {
   readonly #rawKeys: readonly RawKey[];
   /** The signature that the passphrase makes with a salt. */
   readonly #made = new Map<string, string>();
+  #ownNameKey: { readonly signature: string; readonly key: Secret } | undefined;
   readonly #nameKeys = new Map<string, Secret>();
+  /** Signatures of names without a key, and how many salts of files were tried. */
+  readonly #missing = new Map<string, number>();
   readonly #reasons = new Map<string, string>();
   /** Salts of files, with which names may be encrypted as well. */
   readonly #salts = new Map<string, Uint8Array>();
@@ -113,32 +116,24 @@ export class GivenKeys implements KeySource {
   /** The key for names with a signature; undefined where none of the keys has it. It stays ours to wipe. */
   nameKey(signature: string): Secret | undefined {
     const known = this.#nameKeys.get(signature);
-    if (known !== undefined) return known;
+    // What was not found is looked for again only when there are more salts to try.
+    if (known !== undefined || this.#missing.get(signature) === this.#salts.size) return known;
     const found = this.#rawKeyOf(signature) ?? this.#derivedNameKey(signature);
-    if (found !== undefined) this.#nameKeys.set(signature, found);
+    if (found === undefined) this.#missing.set(signature, this.#salts.size);
+    else this.#nameKeys.set(signature, found);
     return found;
   }
 
   /** The key for the names of new files, as `ecryptfs-add-passphrase --fnek` derives it. */
   ownNameKey(): { readonly signature: string; readonly key: Secret } {
-    const [salt = defaultSalt] = nameSalts;
-    if (this.#passphrase === undefined) {
-      const [raw] = this.#rawKeys;
-      if (raw === undefined)
-        throw new UsageError('names are encrypted under a passphrase: add --passphrase-file');
-      raw.signature ??= ownSignature(raw.bytes);
-      return { signature: raw.signature, key: padded(raw.bytes) };
-    }
-    const { fekek, signature } = this.#passphrase.bytes.use((bytes) => deriveKey(bytes, salt));
-    this.#nameKeys.set(signature, fekek);
-    return { signature, key: fekek };
+    return (this.#ownNameKey ??= this.#madeNameKey());
   }
 
   /** Lends a key for names; says why there is none. */
   withNameKey<T>(signature: string, work: (key: NameKey) => T): T | { readonly why: string } {
     const key = this.nameKey(signature);
     if (key === undefined) {
-      return { why: `its name is under key ${signature}, and ${this.#what()} is another` };
+      return { why: this.#nameWhy(signature) };
     }
     return key.use((fekek) => work({ signature, fekek }));
   }
@@ -148,6 +143,24 @@ export class GivenKeys implements KeySource {
     this.#passphrase?.bytes.wipe();
     for (const { bytes } of this.#rawKeys) bytes.wipe();
     for (const key of this.#nameKeys.values()) key.wipe();
+  }
+
+  #madeNameKey(): { readonly signature: string; readonly key: Secret } {
+    const [salt = defaultSalt] = nameSalts;
+    const [raw] = this.#rawKeys;
+    let key: Secret;
+    let signature: string;
+    if (this.#passphrase !== undefined) {
+      const derived = this.#passphrase.bytes.use((bytes) => deriveKey(bytes, salt));
+      ({ fekek: key, signature } = derived);
+    } else if (raw !== undefined) {
+      signature = raw.signature ??= ownSignature(raw.bytes);
+      key = padded(raw.bytes);
+    } else {
+      throw new UsageError('names are encrypted under a passphrase: add --passphrase-file');
+    }
+    this.#nameKeys.set(signature, key);
+    return { signature, key };
   }
 
   /** Brings the key that a file asks for into the keyring, if it was given. */
@@ -204,6 +217,25 @@ export class GivenKeys implements KeySource {
     const known = this.#reasons.get(place) ?? this.#reason(signature, salt);
     this.#reasons.set(place, known);
     return known;
+  }
+
+  #nameWhy(signature: string): string {
+    const known = this.#reasons.get(signature);
+    if (known !== undefined) return known;
+    const why = `its name is under key ${signature}, and ${this.#nameReason(signature)}`;
+    this.#reasons.set(signature, why);
+    return why;
+  }
+
+  #nameReason(signature: string): string {
+    if (this.#passphrase === undefined) {
+      return this.isEmpty ? 'no key was given' : `${this.#what()} is another`;
+    }
+    const { name, bytes } = this.#passphrase;
+    const made = nameSalts.map((salt) => bytes.use((one) => deriveKey(one, salt)).signature);
+    const hints = nameSalts.map((salt) => bytes.use((one) => fittingHint(one, salt, signature)));
+    const hint = hints.find((one) => one !== undefined) ?? 'give the passphrase that it is under';
+    return `${name} makes ${made.join(', ')}; ${hint}`;
   }
 
   #reason(signature: string, salt: Uint8Array): string {

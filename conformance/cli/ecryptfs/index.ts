@@ -1,6 +1,13 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { FileError, guardMemory, sentence, TransportUnavailable } from '../../../impl/index.js';
+import {
+  FileError,
+  guardMemory,
+  sentence,
+  shown,
+  TransportUnavailable,
+} from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
 import { collect, fileName, wholeUpTo } from '../numbers.js';
 import { exitOnFailureWith } from '../pipes.js';
@@ -22,6 +29,8 @@ import { kernelCommand } from './kernel.js';
 import type { KeygenFlags } from './keygen.js';
 import { keygenCommand } from './keygen.js';
 import { addPlace } from './place.js';
+import { createTree } from './tree-create.js';
+import { openTree } from './tree-open.js';
 
 /** `msgctx ecryptfs`: the reference system as processes. Exit status 1: a file or a key; 3: no such transport. */
 
@@ -60,8 +69,22 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
     .option('--passphrase-file <path>', 'the file whose first line opens the keys')
     .option('--user <uid=file>', 'as root: a daemon of this user; may be repeated', collect, [])
     .action((flags: DaemonFlags) => run(() => daemonCommand(flags)));
+  addFiles(command, run);
+  addKeys(command.command('info <file>'))
+    .description('what the header of an encrypted file says, and its name')
+    .action((file: string, flags: KeyFlags) => run(() => infoCommand(file, flags)));
+  addWrapping(command, run);
+  addNames(command, run);
+}
+
+type Run = (work: () => Promise<number>) => Promise<void>;
+
+/** The commands on files and folders. */
+function addFiles(command: Command, run: Run): void {
   addKeys(addPlace(command.command('create <file>')))
-    .description('encrypt stdin into a new file')
+    .description('encrypt stdin into a new file, or a folder into another')
+    .option('--output <folder>', 'encrypt the files of the folder <file> into this one', fileName)
+    .option('--encrypt-names', 'with --output, encrypt the names as well', false)
     .option('--signature <hex>', 'a key that its daemon has; may be repeated', collect, [])
     .option('--salt <hex>', 'the salt of the key that is derived from the passphrase')
     .option('--cipher <name>', 'aes or des3_ede', 'aes')
@@ -71,21 +94,19 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
       wholeUpTo(64, 1),
     )
     .option('--force', 'replace a file that is there; it keeps its mode and owner', false)
-    .action((file: string, flags: CreateFlags) => run(() => createFile(file, flags)));
+    .action((file: string, flags: CreateFlags) => run(() => createAny(file, flags)));
   addKeys(addPlace(command.command('open <file>')))
-    .description('decrypt a file to stdout; - is stdin')
-    .option('--output <path>', 'write to this file instead, whole or not at all', fileName)
-    .option('--force', 'with --output, replace a file that is there', false)
+    .description('decrypt a file to stdout (- is stdin), or a folder to another')
+    .option('--output <path>', 'write to this file, or to this folder, instead', fileName)
+    .option('--force', 'with --output, replace files that are there', false)
+    .addOption(
+      new Option('--plain <what>', 'in a folder, what to do with files that are not encrypted')
+        .choices(['copy', 'skip'])
+        .default('copy'),
+    )
     .option('--salvage', 'read what is left of a file that is cut off or damaged', false)
-    .action((file: string, flags: OpenFlags) => run(() => openFile(file, flags)));
-  addKeys(command.command('info <file>'))
-    .description('what the header of an encrypted file says, and its name')
-    .action((file: string, flags: KeyFlags) => run(() => infoCommand(file, flags)));
-  addWrapping(command, run);
-  addNames(command, run);
+    .action((file: string, flags: OpenFlags) => run(() => openAny(file, flags)));
 }
-
-type Run = (work: () => Promise<number>) => Promise<void>;
 
 /** The commands on wrapped passphrases. */
 function addWrapping(command: Command, run: Run): void {
@@ -120,6 +141,28 @@ function addNames(command: Command, run: Run): void {
     .option('--cipher <name>', 'with --encrypt: aes or des3_ede', 'aes')
     .option('--key-bytes <n>', 'with --encrypt: how long the key is', wholeUpTo(64, 1))
     .action((names: readonly string[], flags: NameFlags) => run(() => nameCommand(names, flags)));
+}
+
+/** A folder and a file are opened by the same command. */
+function openAny(path: string, flags: OpenFlags): Promise<number> {
+  if (!isFolder(path)) return openFile(path, flags);
+  if (flags.output !== undefined) return openTree(path, flags.output, flags);
+  throw new UsageError(`${shown(path)} is a folder; add --output FOLDER`);
+}
+
+/** A folder and a file are created by the same command. */
+function createAny(path: string, flags: CreateFlags): Promise<number> {
+  if (flags.output === undefined) return createFile(path, flags);
+  if (isFolder(path)) return createTree(path, flags.output, flags);
+  throw new UsageError(`${shown(path)} is no folder; --output is for folders`);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** The options that give keys. */

@@ -13,6 +13,7 @@ export interface OpenFlags extends FileFlags {
   readonly salvage: boolean;
   readonly output?: string;
   readonly force: boolean;
+  readonly plain: 'copy' | 'skip';
 }
 
 /** Returns the exit status. */

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
+import { attributeOf, EncryptedFile, hasMarker, placeFile, shown } from '../../../impl/index.js';
+import type { Doubt } from '../../../impl/index.js';
+import type { FileSession } from './file-session.js';
+import { withKeys } from './file-session.js';
+import type { GivenKeys } from './given-keys.js';
+import { decryptedName, decryptedTarget } from './names.js';
+import type { OpenFlags } from './open.js';
+import { doubtWords } from './open.js';
+import type { FileResult, TreeFileWork, TreeWork } from './tree.js';
+import { sameTimeMs, walkTree } from './tree.js';
+import { openRegular, pieces, TreeDisk } from './tree-disk.js';
+import { TreeReport } from './tree-report.js';
+
+/** `msgctx ecryptfs open` of a folder: decrypts a tree, names included. */
+
+/** Returns the exit status. */
+export async function openTree(from: string, to: string, flags: OpenFlags): Promise<number> {
+  return withKeys(flags, async (session) => {
+    const report = new TreeReport();
+    try {
+      await walkTree({ from, to, plainSide: 'to', work: new TreeOpening(session, flags), report });
+    } finally {
+      report.end();
+    }
+    return report.status;
+  });
+}
+
+class TreeOpening implements TreeWork {
+  readonly #session: FileSession;
+  readonly #keys: GivenKeys;
+  readonly #flags: OpenFlags;
+
+  constructor(session: FileSession, flags: OpenFlags) {
+    this.#session = session;
+    this.#keys = session.keys;
+    this.#flags = flags;
+  }
+
+  name(name: Buffer) {
+    return asText(name) === undefined ? { name } : decryptedName(name.toString(), this.#keys);
+  }
+
+  target(target: Buffer) {
+    return asText(target) === undefined
+      ? { name: target }
+      : decryptedTarget(target.toString(), this.#keys);
+  }
+
+  async file(work: TreeFileWork): Promise<FileResult> {
+    const isPlain = isPlainFile(work.from);
+    if (isPlain && this.#flags.plain === 'skip')
+      return { status: 'skipped', why: 'it is not encrypted' };
+    return isPlain ? this.#copy(work) : this.#decrypt(work);
+  }
+
+  async #copy(work: TreeFileWork): Promise<FileResult> {
+    const present = this.#present(work, work.status.size);
+    if (present !== undefined) return present;
+    const disk = this.#disk(work);
+    const file = await disk.open();
+    try {
+      await this.#place(work, disk, pieces(file));
+      return { status: 'copied' };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #decrypt(work: TreeFileWork): Promise<FileResult> {
+    const disk = this.#disk(work);
+    const { keys, exchange } = this.#session;
+    const path = work.from.toString();
+    const file = await EncryptedFile.open({ disk, path, access: 'read', keys, exchange });
+    const doubts: Doubt[] = [];
+    try {
+      const present = this.#present(work, file.sizeBytes);
+      if (present !== undefined) return present;
+      const { salvage } = this.#flags;
+      await this.#place(
+        work,
+        disk,
+        salvage ? file.salvage((one) => doubts.push(one)) : file.chunks(),
+      );
+    } finally {
+      await file.close();
+    }
+    if (doubts.length === 0) return { status: 'decrypted' };
+    return { status: 'doubtful', why: doubts.map(doubtWords).join('; ') };
+  }
+
+  /** What is said where something has the name already: kept, if an earlier run made it. */
+  #present({ to, status }: TreeFileWork, sizeBytes: number): FileResult | undefined {
+    const present = lstatSync(to, { throwIfNoEntry: false });
+    if (present === undefined) return undefined;
+    if (!present.isFile())
+      return { status: 'failed', why: 'something else than a file has its name' };
+    const isSame =
+      present.size === sizeBytes && Math.abs(present.mtimeMs - status.mtimeMs) < sameTimeMs;
+    if (isSame) return { status: 'kept' };
+    if (this.#flags.force) return undefined;
+    return { status: 'failed', why: 'another file has its name; replace it with --force' };
+  }
+
+  #disk(work: TreeFileWork): TreeDisk {
+    return new TreeDisk({ ...work, isSparse: true, mayReplace: this.#flags.force });
+  }
+
+  async #place(
+    work: TreeFileWork,
+    disk: TreeDisk,
+    source: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const random = (count: number) => randomBytes(count);
+    await placeFile({ disk, path: shown(work.to.toString()), random }, async (file) => {
+      let at = 0;
+      for await (const bytes of source) {
+        await file.write(bytes, at);
+        at += bytes.length;
+      }
+    });
+  }
+}
+
+/** Whether a file has neither a header nor an attribute with one. An empty file is encrypted: eCryptfs makes such. */
+function isPlainFile(path: Buffer): boolean {
+  const fd = openRegular(path);
+  try {
+    const front = new Uint8Array(16);
+    const read = readSync(fd, front, 0, front.length, 0);
+    if (hasMarker(front.subarray(0, read)) || fstatSync(fd).size === 0) return false;
+    return attributeOf(fd, 'user.ecryptfs') === undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Names that are not UTF-8 are not encrypted: those have ASCII letters only. */
+function asText(name: Buffer): string | undefined {
+  const text = name.toString();
+  return Buffer.from(text).equals(name) ? text : undefined;
+}
