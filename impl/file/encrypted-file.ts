@@ -228,9 +228,17 @@ async function headerOf(file: DiskFile, path: string): Promise<FileHeader | unde
     return header;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
+    if (Buffer.from(front.subarray(0, cloudSync.length)).toString('latin1') === cloudSync) {
+      throw failed(
+        'it is a file of Synology Cloud Sync and not of eCryptfs; use the Cloud Sync Decryption Tool',
+      );
+    }
     throw failed(`its header is wrong ${error.message}`);
   }
 }
+
+/** What the files of Synology Cloud Sync begin with, which people take for files of eCryptfs. */
+const cloudSync = '__CLOUDSYNC_ENC__';
 
 async function decodedHeader(file: DiskFile, front: Uint8Array): Promise<FileHeader | undefined> {
   try {

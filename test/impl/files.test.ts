@@ -377,6 +377,12 @@ describe('a file that cannot be opened', () => {
       'it is empty and has no key yet; create it anew',
     ],
     [
+      'is of Synology Cloud Sync',
+      Buffer.from('__CLOUDSYNC_ENC__d8d6ba7b9df02ef39a33ef912a91dc56'),
+      'EIO',
+      'it is a file of Synology Cloud Sync and not of eCryptfs; use the Cloud Sync Decryption Tool',
+    ],
+    [
       'is not encrypted',
       Buffer.from('plain text, and more than a header of twenty'),
       'EIO',
