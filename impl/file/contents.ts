@@ -21,7 +21,8 @@ export class Contents {
   readonly #file: DiskFile;
   readonly #extents: Extents;
   readonly #headerBytes: number;
-  readonly #buffer = new Uint8Array(chunkBytes);
+  /** No longer than it had to be up to now: a small file needs little. */
+  #buffer = new Uint8Array();
   #sizeBytes: number;
 
   constructor({ file, key, headerBytes, sizeBytes }: ContentsOptions) {
@@ -50,9 +51,7 @@ export class Contents {
       const piece = Math.min(count - done, chunkBytes - place.within);
       const target = into.subarray(done, done + piece);
       const isWhole = place.within === 0 && piece % extentBytes === 0;
-      const extents = isWhole
-        ? target
-        : this.#buffer.subarray(0, wholeExtents(place.within + piece));
+      const extents = isWhole ? target : this.#room(wholeExtents(place.within + piece));
       const loaded = await this.#loadWhole(extents, place.extent);
       const there = Math.min(piece, loaded - place.within);
       if (there <= 0 && done > 0) return done;
@@ -80,7 +79,7 @@ export class Contents {
     }
     const { extent, within } = placeOf(sizeBytes);
     if (within > 0) {
-      const last = this.#buffer.subarray(0, extentBytes);
+      const last = this.#room(extentBytes);
       await this.#load(last, extent);
       last.fill(0, within);
       await this.#store(last, extent);
@@ -94,6 +93,15 @@ export class Contents {
   wipe(): void {
     this.#extents.wipe();
     this.#buffer.fill(0);
+  }
+
+  /** Room for extents; what stood in it means nothing any more. */
+  #room(bytes: number): Uint8Array {
+    if (this.#buffer.length < bytes) {
+      this.#buffer.fill(0);
+      this.#buffer = new Uint8Array(bytes);
+    }
+    return this.#buffer.subarray(0, bytes);
   }
 
   /** Zeros from the end up to a place. */
@@ -115,7 +123,7 @@ export class Contents {
     for (let done = 0; done < bytes.length;) {
       const { extent, within } = placeOf(at + done);
       const piece = Math.min(bytes.length - done, chunkBytes - within);
-      const extents = this.#buffer.subarray(0, wholeExtents(within + piece));
+      const extents = this.#room(wholeExtents(within + piece));
       const end = within + piece;
       const lastAt = extents.length - extentBytes;
       extents.fill(0);

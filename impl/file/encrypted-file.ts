@@ -4,6 +4,7 @@ import {
   DecodeError,
   decodeHeader,
   headerBytesMax,
+  headerBytesMin,
   headerFlags,
   headerVersion,
 } from '../wire/index.js';
@@ -214,13 +215,18 @@ export async function readHeader(disk: Disk, path: string): Promise<FileHeader |
   }
 }
 
-/** The header, from the front of the file or else from its attribute, as the kernel looks for it. */
+/**
+ * The header, from the front of the file or else from its attribute, as the kernel looks for it. As much is read as
+ * most headers have; more only where that is not enough.
+ */
 async function headerOf(file: DiskFile, path: string): Promise<FileHeader | undefined> {
-  const front = new Uint8Array(headerBytesMax);
-  const read = await onDisk({ path, doing: 'opened' }, () => file.read(front, 0));
+  const short = await frontOf(file, path, headerBytesMin);
+  const isUsual = short.length < headerBytesMin || headerLengthOf(short) === headerBytesMin;
+  const front = isUsual ? short : await frontOf(file, path, headerBytesMax);
+  const read = front.length;
   const failed = (why: string) => new FileError({ path, doing: 'opened', errno: 'EIO', why });
   try {
-    const header = await decodedHeader(file, front.subarray(0, read));
+    const header = await decodedHeader(file, front);
     if (header === undefined) return undefined;
     if (read < header.headerBytes) throw failed('it is cut off in its header');
     if ((header.flags & headerFlags.encrypted) === 0)
@@ -234,6 +240,22 @@ async function headerOf(file: DiskFile, path: string): Promise<FileHeader | unde
       );
     }
     throw failed(`its header is wrong ${error.message}`);
+  }
+}
+
+async function frontOf(file: DiskFile, path: string, lengthBytes: number): Promise<Uint8Array> {
+  const front = new Uint8Array(lengthBytes);
+  const read = await onDisk({ path, doing: 'opened' }, () => file.read(front, 0));
+  return front.subarray(0, read);
+}
+
+/** How long a header says that it is; undefined where it is none. */
+function headerLengthOf(front: Uint8Array): number | undefined {
+  try {
+    return decodeHeader(front).headerBytes;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
 }
 
