@@ -43,9 +43,6 @@ const pieceBytes = 1 << 18;
 const zeros = Buffer.alloc(blockBytes);
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** The names of files that are not whole yet. */
-export const unfinishedName = /^\.msgctx-[0-9a-f]{12}\.new$/;
-
 /** What is unfinished now; removed when this process ends. */
 const unfinished = new Set<Buffer>();
 

@@ -11,7 +11,6 @@ import {
   readlinkSync,
   realpathSync,
   symlinkSync,
-  unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { sep } from 'node:path';
@@ -21,7 +20,7 @@ import { UsageError } from '../../usage.js';
 import { endingSignals, statusAfter } from '../signals.js';
 import { CommandFailed } from './failed.js';
 import type { NameResult } from './names.js';
-import { below, givesOwner, modeLike, removeUnfinished, unfinishedName } from './tree-disk.js';
+import { below, givesOwner, modeLike, removeUnfinished } from './tree-disk.js';
 import type { EntryStatus, TreeReport } from './tree-report.js';
 
 /**
@@ -180,7 +179,7 @@ function relative(path: Buffer, root: string): Buffer {
   return path.subarray(Buffer.byteLength(root) + 1);
 }
 
-/** Makes a folder, or takes one that is there; what an ended run left unfinished in it is removed. */
+/** Makes a folder, or takes one that is there. What else is in it may be somebody's and stays. */
 function makeFolder(path: Buffer): void {
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present === undefined) {
@@ -193,9 +192,6 @@ function makeFolder(path: Buffer): void {
     });
   }
   if ((present.mode & ownerMay) !== ownerMay) chmodSync(path, (present.mode & 0o777) | ownerMay);
-  for (const name of readdirSync(path)) {
-    if (unfinishedName.test(name)) unlinkSync(below(path, name));
-  }
 }
 
 /** A tree is not made inside of itself. */
