@@ -24,8 +24,13 @@ export class UnsupportedCipher extends Error {
   override readonly name = 'UnsupportedCipher';
 
   constructor(name: string, keyBytes: number) {
+    const use = 'use aes (16, 24, 32) or des3_ede (24)';
+    const isInLinux = Object.entries(keyLengths).some(
+      ([known, lengths]) => known === name && lengths.includes(keyBytes),
+    );
+    const mount = ', or mount the files with eCryptfs in a Linux kernel that has this cipher';
     super(
-      `cipher ${name} with a key of ${keyBytes} bytes is not offered; use aes (16, 24, 32) or des3_ede (24), or mount the files with eCryptfs in a Linux kernel that has this cipher`,
+      `cipher ${name} with a key of ${keyBytes} bytes is not offered; ${use}${isInLinux ? mount : ''}`,
     );
   }
 }

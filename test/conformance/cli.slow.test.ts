@@ -127,7 +127,7 @@ describe('msgctx', () => {
     const suites = ['paths', 'rejections', 'time'].flatMap((name) => ['--suite', name]);
     expect(await said.msgctx('run', ...suites, '--verbose')).toBe(0);
     expect(said.out).toContain('msgctx-reference 0.1.0 (typescript), role kernel, profile seed');
-    expect(said.out).toMatch(/^ {2}pass +CTX-1 +MUST +A fresh system of N contexts/m);
+    expect(said.out).toMatch(/^ {2}pass +CTX-1 +MUST +In a fresh system of N contexts/m);
     expect(said.out).toMatch(/^ {2}not exercised REP-11 +SHOULD/m);
     expect(said.out).toMatch(/^verdict: {2}conforms to profile seed/m);
   });
