@@ -60,7 +60,7 @@ describe('an adapter that breaks', () => {
       'numeric-errno',
       `malformed: wrote an event "complete" whose errno is not a symbolic name: "{"event":"complete","params":{"task":1,"errno":-42}}", during helo; ${empty}`,
     ],
-    ['flood', `flood: wrote more than 100000 events for one call, during helo; ${empty}`],
+    ['flood', `flood: wrote more than 10000 events for one call, during helo; ${empty}`],
     ['invalid', `invalid: answered INVALID to helo, saying "what is a helo?"; ${empty}`],
     ['internal', `internal: answered INTERNAL to helo, saying "my fault"; ${empty}`],
     [
