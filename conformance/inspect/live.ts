@@ -286,7 +286,7 @@ export class Live {
     if (breach !== undefined) this.#options.notice(`${id}: ${why}`);
     if (verdict === 'fail' && this.#deviations.length < deviationsMax) {
       const seen = this.#recording?.shown;
-      const isSeen = seen?.name === id && seen.breakage?.why === why;
+      const isSeen = seen?.name === id && seen.breakage !== undefined;
       // A conversation that was not recorded, such as that of a daemon, has no states.
       const told = {
         ...{ ...of, name: id, components: [], verdict },
