@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { faults } from '../../conformance/mutants/faults.js';
 import { findingOf, logOfFault, rightLogs } from './recorded.js';
 
 /** Logs of every kind of conversation that the suites hold: the right ones, the wrong ones, those with holes. */
-
-vi.setConfig({ testTimeout: 300_000 });
 
 /** The same numbers every time. */
 function chance(): () => number {
