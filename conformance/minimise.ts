@@ -1,5 +1,6 @@
-import type { TraceStep } from './converse.js';
+import type { Failure, TraceStep } from './conversation.js';
 import type { CaseReport, Finding } from './report.js';
+import { shrink } from './shrink.js';
 
 /**
  * Of each kind of failure the first cases are made minimal, after all cases have run.
@@ -16,6 +17,31 @@ export interface Minimisable {
   readonly most: number;
   /** Looks for a shorter conversation that fails alike. */
   readonly shorten: () => Promise<Finding | undefined>;
+}
+
+/** Failures are of one kind when they show the same requirement or way to break, both before the probe or in it. */
+export function kindOf({ requirements, breach, way = '', inProbe }: Failure): string {
+  return `${breach ?? requirements[0] ?? ''}${way}${inProbe ? ' in the probe' : ''}`;
+}
+
+/** The shortest part of a failed conversation that fails alike; undefined where none is shorter. */
+export async function shortest<C extends object, T extends { readonly failure?: Failure }>(
+  { commands, failure }: { readonly commands: readonly C[]; readonly failure: Failure },
+  converse: (commands: readonly C[]) => Promise<T>,
+  isOver: () => boolean = () => false,
+): Promise<T | undefined> {
+  // Every attempt with an adapter that hangs costs a whole deadline.
+  if (failure.breach === 'deadline') return undefined;
+  const kind = kindOf(failure);
+  let best: T | undefined;
+  await shrink(commands, async (some) => {
+    if (isOver()) return false;
+    const again = await converse(some);
+    const isAlike = again.failure !== undefined && kindOf(again.failure) === kind;
+    if (isAlike) best = again;
+    return isAlike;
+  });
+  return best;
 }
 
 /** The failures of a run, each by its trace, which all copies of its report share. */
@@ -37,7 +63,8 @@ export async function minimise(
     }
     const { kind, most } = failure;
     const shorter = await failure.shorten();
-    const full = shorter === undefined ? {} : { full: findingOf(one) };
+    const { why, requirements, trace, allowed } = one;
+    const full = shorter === undefined ? {} : { full: { why, requirements, trace, allowed } };
     minimised.push({ ...one, ...shorter, minimal: { kind, most, ...full } });
   }
   return minimised;
@@ -62,8 +89,4 @@ class Kinds {
     this.#counts.set(kind, count + 1);
     return count < most;
   }
-}
-
-function findingOf({ why, requirements, trace, allowed }: CaseReport): Finding {
-  return { why, requirements, trace, allowed };
 }

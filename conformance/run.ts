@@ -17,9 +17,8 @@ import type { ChosenCase, PaidCase } from './select.js';
 import { notJudged, reportOf } from './report.js';
 import { settingsOf, slackOf, unsupportedReason } from './settings.js';
 import type { Shard } from './shard.js';
-import { shrink } from './shrink.js';
 import type { Failures } from './minimise.js';
-import { minimise } from './minimise.js';
+import { kindOf, minimise, shortest } from './minimise.js';
 import { kernelFindingOf } from './finding.js';
 import { inOrder } from './suites/index.js';
 import type { Subject } from './subject.js';
@@ -352,47 +351,38 @@ function conclude(
     const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;
     return { id, suite, requirements: kept, kept, ...pass };
   }
-  const { failure } = held;
+  const { failure, commands } = held;
   const { breach } = failure;
-  const kind = keyOf(failure);
   const finding = kernelFindingOf(failure, held);
   failures?.set(finding.trace, {
-    kind,
+    kind: kindOf(failure),
     // Deaths look like one another, whatever led there.
     most: breach === 'death' ? deathsShrunkMax : 1,
     shorten: async () => {
-      const least = await minimal(occasion, held, kind);
-      if (least === held) return undefined;
+      const least = await minimal(occasion, { commands, failure });
+      if (least?.failure === undefined) return undefined;
       if (occasion.watch !== undefined) {
         // Who looks on sees the minimal conversation too.
         await converse({ ...occasion, witness: () => undefined }, least.commands);
       }
-      return kernelFindingOf(least.failure ?? failure, least);
+      return kernelFindingOf(least.failure, least);
     },
   });
   const broke = breach === undefined ? {} : { breach };
   return { id, suite, kept, verdict: 'fail', ...finding, replay, ...broke };
 }
 
-/** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */
-function keyOf({ requirements, breach, way = '', inProbe }: Failure): string {
-  return `${breach ?? requirements[0] ?? ''}${way}${inProbe ? ' in the probe' : ''}`;
-}
-
-async function minimal(occasion: Occasion, held: Conversation, key: string): Promise<Conversation> {
-  // Every attempt with an adapter that hangs costs a whole deadline.
-  if (held.failure?.breach === 'deadline') return held;
+function minimal(
+  occasion: Occasion,
+  failed: { readonly commands: readonly Command[]; readonly failure: Failure },
+): Promise<Conversation | undefined> {
   // Runs that only make a failure shorter count for no coverage.
   const unwatched: Occasion = { ...occasion, witness: () => undefined, watch: undefined };
   const isVirtual = occasion.settings.time === 'virtual';
   const untilMs = isVirtual ? Infinity : machineClock.nowMs() + shrinkRealMs;
-  let best = held;
-  await shrink(held.commands, async (commands: readonly Command[]) => {
-    if (machineClock.nowMs() > untilMs) return false;
-    const again = await converse(unwatched, commands);
-    const same = again.failure !== undefined && keyOf(again.failure) === key;
-    if (same) best = again;
-    return same;
-  });
-  return best;
+  return shortest(
+    failed,
+    (commands) => converse(unwatched, commands),
+    () => machineClock.nowMs() > untilMs,
+  );
 }

@@ -3,8 +3,8 @@ import type { RequirementId } from '../../model/index.js';
 import type { Failure } from '../converse.js';
 import { findingOf } from '../finding.js';
 import type { Failures } from '../minimise.js';
+import { kindOf, shortest } from '../minimise.js';
 import type { CaseReport } from '../report.js';
-import { shrink } from '../shrink.js';
 import type { Claims, Subject } from '../subject.js';
 import { openKeyFiles } from '../subjects/keyfiles.js';
 import type { Case } from '../suites/suite.js';
@@ -159,42 +159,28 @@ function conclude(
     const pass = { verdict: 'pass', why: '', trace: [], allowed: [], replay: [] } as const;
     return { id, suite, requirements: kept, kept, ...pass };
   }
-  const { breach } = held.failure;
-  const kind = keyOf(held.failure);
-  const finding = findingOf(held.failure, held);
+  const { failure, commands } = held;
+  const { breach } = failure;
+  const finding = findingOf(failure, held);
   const shorten = async () => {
-    const least = await minimal(occasion, held, kind);
-    return least.failure === undefined || least === held
-      ? undefined
-      : findingOf(least.failure, least);
+    const least = await minimal(occasion, { commands, failure });
+    return least?.failure && findingOf(least.failure, least);
   };
-  failures?.set(finding.trace, { kind, most: 1, shorten });
+  failures?.set(finding.trace, { kind: kindOf(failure), most: 1, shorten });
   const broke = breach === undefined ? {} : { breach };
   return { id, suite, kept, verdict: 'fail', ...finding, replay, ...broke };
 }
 
-/** Failures of one kind: the same rule or the same way to break, and both before the probe or in it. */
-function keyOf({ requirements, breach, inProbe }: Failure): string {
-  return `${breach ?? requirements[0] ?? ''}${inProbe ? ' in the probe' : ''}`;
-}
-
+/** Key files live as long as the attempts. */
 async function minimal(
   occasion: DaemonOccasion,
-  held: DaemonConversation,
-  key: string,
-): Promise<DaemonConversation> {
-  // Every attempt with an adapter that hangs costs a whole deadline.
-  if (held.failure?.breach === 'deadline') return held;
+  failed: { readonly commands: readonly DaemonCommand[]; readonly failure: Failure },
+): Promise<DaemonConversation | undefined> {
   const files = openKeyFiles();
-  let best = held;
   try {
-    await shrink(held.commands, async (commands: readonly DaemonCommand[]) => {
-      const again = await converseWithDaemon({ ...occasion, files }, commands);
-      const same = again.failure !== undefined && keyOf(again.failure) === key;
-      if (same) best = again;
-      return same;
-    });
-    return best;
+    return await shortest(failed, (commands) =>
+      converseWithDaemon({ ...occasion, files }, commands),
+    );
   } finally {
     files.remove();
   }

@@ -53,7 +53,7 @@ const made = new Map<Profile, Map<string, readonly Suite[]>>();
 export function inOrder<C extends { readonly id: string; readonly suite: string }>(
   cases: readonly C[],
 ): readonly C[] {
-  const names = suitesOf(seed).map(({ name }) => name);
-  const place = ({ suite }: C) => (names.includes(suite) ? names.indexOf(suite) : names.length);
+  const places = new Map(suitesOf(seed).map(({ name }, nth) => [name, nth]));
+  const place = ({ suite }: C) => places.get(suite) ?? places.size;
   return cases.toSorted((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : Number(a.id > b.id)));
 }
