@@ -239,7 +239,7 @@ export class GivenKeys implements KeySource {
   }
 
   #reason(signature: string, salt: Uint8Array): string {
-    if (this.#passphrase === undefined && this.#rawKeys.length === 0) {
+    if (this.isEmpty) {
       return 'there is no key of this signature; give its passphrase with --passphrase-file or --wrapped, or the key itself with --fekek-file';
     }
     if (this.#passphrase === undefined)
@@ -252,12 +252,7 @@ export class GivenKeys implements KeySource {
   }
 
   #what(): string {
-    const keys = this.#rawKeys.map(({ path }) => `the key in ${shown(path)}`);
-    const all = [
-      ...(this.#passphrase === undefined ? [] : [`that of ${this.#passphrase.name}`]),
-      ...keys,
-    ];
-    return all.length === 0 ? 'no key was given' : all.join(' and ');
+    return this.#rawKeys.map(({ path }) => `the key in ${shown(path)}`).join(' and ');
   }
 }
 

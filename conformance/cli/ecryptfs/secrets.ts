@@ -60,9 +60,7 @@ export function readWrapped(
   path: string,
   { loginPath, salt }: { readonly loginPath: string; readonly salt?: Uint8Array | undefined },
 ): Secret {
-  const wrapped = reading(path, 'wrapped passphrase', (bytes) =>
-    decodeWrapped(Uint8Array.from(bytes)),
-  );
+  const wrapped = wrappedIn(path);
   if (wrapped === undefined) {
     throw new CommandFailed(
       `${shown(path)} is no wrapped passphrase: it should be ~/.ecryptfs/wrapped-passphrase, with 32 bytes or more`,

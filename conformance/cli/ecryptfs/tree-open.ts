@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
-import { attributeOf, EncryptedFile, hasMarker, placeFile, shown } from '../../../impl/index.js';
+import { attributeOf, hasMarker, placeFile, shown } from '../../../impl/index.js';
 import type { Doubt } from '../../../impl/index.js';
 import type { FileSession } from './file-session.js';
 import { withKeys } from './file-session.js';
 import type { GivenKeys } from './given-keys.js';
 import { decryptedName, decryptedTarget } from './names.js';
 import type { OpenFlags } from './open.js';
-import { doubtWords } from './open.js';
+import { doubtWords, opened } from './open.js';
 import type { FileResult, TreeFileWork, TreeWork } from './tree.js';
 import { sameTimeMs, walkTree } from './tree.js';
 import { openRegular, pieces, TreeDisk } from './tree-disk.js';
@@ -71,9 +71,7 @@ class TreeOpening implements TreeWork {
 
   async #decrypt(work: TreeFileWork): Promise<FileResult> {
     const disk = this.#disk(work);
-    const { keys, exchange } = this.#session;
-    const path = work.from.toString();
-    const file = await EncryptedFile.open({ disk, path, access: 'read', keys, exchange });
+    const file = await opened(disk, work.from.toString(), this.#session);
     const doubts: Doubt[] = [];
     try {
       const present = this.#present(work, file.sizeBytes);
