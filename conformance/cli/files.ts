@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import type { PathLike, Stats } from 'node:fs';
 import {
   accessSync,
   closeSync,
@@ -170,7 +170,7 @@ export function placeNew(file: string, text: string | Uint8Array): void {
 }
 
 /** Gives a file another name that is free; where there are no links, nobody else must take it meanwhile. */
-export function linkNew(from: string, to: string): void {
+export function linkNew(from: PathLike, to: PathLike): void {
   try {
     linkSync(from, to);
   } catch (error) {

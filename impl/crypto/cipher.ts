@@ -25,9 +25,7 @@ export class UnsupportedCipher extends Error {
 
   constructor(name: string, keyBytes: number) {
     const use = 'use aes (16, 24, 32) or des3_ede (24)';
-    const isInLinux = Object.entries(keyLengths).some(
-      ([known, lengths]) => known === name && lengths.includes(keyBytes),
-    );
+    const isInLinux = keyLengthsOf(name).includes(keyBytes);
     const mount = ', or mount the files with eCryptfs in a Linux kernel that has this cipher';
     super(
       `cipher ${name} with a key of ${keyBytes} bytes is not offered; ${use}${isInLinux ? mount : ''}`,
@@ -44,9 +42,13 @@ const keyLengths: Readonly<Record<CipherName, readonly number[]>> = {
   cast5: [16],
 };
 
-/** How long the key of a cipher can be, in bytes: the lengths that ecryptfs-utils offer, the usual one first. */
-export function keyLengthsOf(name: CipherName): readonly number[] {
-  return keyLengths[name];
+/**
+ * How long the key of a cipher can be, in bytes: the lengths that ecryptfs-utils offer, the usual one first. None where
+ * Linux has no cipher of this name.
+ */
+export function keyLengthsOf(name: string): readonly number[] {
+  const known = Object.entries(keyLengths).find(([one]) => one === name);
+  return known?.[1] ?? [];
 }
 
 /**

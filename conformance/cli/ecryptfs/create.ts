@@ -9,6 +9,7 @@ import {
   keyLengthsOf,
   replaceFile,
   shown,
+  UnsupportedCipher,
 } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
 import { CommandFailed } from './failed.js';
@@ -74,26 +75,14 @@ export function cipherNamed({
   cipher,
   keyBytes,
 }: Pick<CreateFlags, 'cipher' | 'keyBytes'>): Cipher {
-  // What is no name of a cipher is refused by name there.
-  const name = cipher as CipherName;
-  const [usual = 16] = Object.hasOwn(ciphers, cipher) ? keyLengthsOf(name) : [];
+  const [usual = 16] = keyLengthsOf(cipher);
   try {
-    return cipherOf(name, keyBytes ?? usual);
+    // An unknown name is refused here too.
+    return cipherOf(cipher as CipherName, keyBytes ?? usual);
   } catch (error) {
-    throw error instanceof Error && error.name === 'UnsupportedCipher'
-      ? new UsageError(error.message)
-      : error;
+    throw error instanceof UnsupportedCipher ? new UsageError(error.message) : error;
   }
 }
-
-const ciphers: Readonly<Record<CipherName, true>> = {
-  aes: true,
-  blowfish: true,
-  cast5: true,
-  cast6: true,
-  des3_ede: true,
-  twofish: true,
-};
 
 /** Nothing is replaced unasked, and a link never: whoever names one may mean the file that it leads to. */
 export function mustBeReplaceable(path: string, { force }: { readonly force: boolean }): void {

@@ -1,3 +1,4 @@
+import type { PathLike } from 'node:fs';
 import { unlinkSync } from 'node:fs';
 import type { DiskFile } from '../../../impl/index.js';
 import { NodeDisk } from '../../../impl/index.js';
@@ -30,8 +31,7 @@ export class TidyDisk extends NodeDisk {
 
   override async rename(from: string, to: string): Promise<void> {
     if (this.#mayReplace) await super.rename(from, to);
-    else linkNew(from, to);
-    if (!this.#mayReplace) await super.unlink(from).catch(() => undefined);
+    else placeUnderFreeName(from, to);
     this.#unfinished.delete(from);
   }
 
@@ -44,23 +44,41 @@ export class TidyDisk extends NodeDisk {
   tidyAtExit(): void {
     if (this.#isTidy) return;
     this.#isTidy = true;
-    process.once('exit', () => {
-      for (const path of this.#unfinished) removeQuietly(path);
-    });
-    for (const signal of endingSignals) {
-      process.removeAllListeners(signal);
-      process.on(signal, () => {
-        // A file that is about to be made is there a moment later, and only then can it be removed.
-        void this.#making.then(() => process.exit(statusAfter(signal)));
-      });
-    }
+    tidyAtExit(
+      () => {
+        for (const path of this.#unfinished) removeQuietly(path);
+      },
+      // A file that is about to be made is there a moment later, and only then can it be removed.
+      () => this.#making,
+    );
   }
 }
 
-function removeQuietly(path: string): void {
+/** Tidies when this process ends, also by a signal, whose status it ends with then, once what is being made is there. */
+export function tidyAtExit(
+  tidy: () => void,
+  made: () => Promise<unknown> = () => Promise.resolve(),
+): void {
+  process.once('exit', tidy);
+  for (const signal of endingSignals) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      void made().then(() => process.exit(statusAfter(signal)));
+    });
+  }
+}
+
+/** Gives a finished file its own name, with EEXIST where something has it. */
+export function placeUnderFreeName(from: PathLike, to: PathLike): void {
+  linkNew(from, to);
+  removeQuietly(from);
+}
+
+/** Removes the name of an unfinished file, if it still has it. */
+export function removeQuietly(path: PathLike): void {
   try {
     unlinkSync(path);
   } catch {
-    // It has its own name already, or is gone.
+    // It is whole under its own name, or gone.
   }
 }

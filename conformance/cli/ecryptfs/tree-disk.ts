@@ -8,7 +8,6 @@ import {
   fstatSync,
   ftruncateSync,
   futimesSync,
-  linkSync,
   openSync,
   readSync,
   renameSync,
@@ -18,6 +17,7 @@ import {
 import { setImmediate } from 'node:timers/promises';
 import type { Disk, DiskFile } from '../../../impl/index.js';
 import { attributeOf } from '../../../impl/index.js';
+import { placeUnderFreeName, removeQuietly } from './interrupted.js';
 
 /**
  * One file of a tree as a disk: it is read from one place, and a new one is put in another.
@@ -48,13 +48,7 @@ const unfinished = new Set<Buffer>();
 
 /** Removes what is unfinished. */
 export function removeUnfinished(): void {
-  for (const path of unfinished) {
-    try {
-      unlinkSync(path);
-    } catch {
-      // It has its own name already, or is gone.
-    }
-  }
+  for (const path of unfinished) removeQuietly(path);
 }
 
 /** A path below a folder. */
@@ -87,7 +81,7 @@ export class TreeDisk implements Disk {
   rename(): Promise<void> {
     const { to, mayReplace } = this.#options;
     if (mayReplace) renameSync(this.#beside, to);
-    else placeNew(this.#beside, to);
+    else placeUnderFreeName(this.#beside, to);
     unfinished.delete(this.#beside);
     return Promise.resolve();
   }
@@ -112,18 +106,6 @@ export async function* pieces(file: DiskFile): AsyncGenerator<Uint8Array> {
     at += count;
     if (count < into.length) return;
   }
-}
-
-/** Gives a file a name that nobody has; where there are no links, nobody else must take it meanwhile. */
-function placeNew(from: Buffer, to: Buffer): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
-    renameSync(from, to);
-    return;
-  }
-  unlinkSync(from);
 }
 
 /** Opens a file alone; what is none now is not read. */

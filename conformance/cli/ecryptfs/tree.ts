@@ -17,8 +17,8 @@ import { sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { FileError, shown } from '../../../impl/index.js';
 import { UsageError } from '../../usage.js';
-import { endingSignals, statusAfter } from '../signals.js';
 import { CommandFailed } from './failed.js';
+import { tidyAtExit } from './interrupted.js';
 import type { NameResult } from './names.js';
 import { below, givesOwner, modeLike, removeUnfinished } from './tree-disk.js';
 import type { EntryStatus, TreeReport } from './tree-report.js';
@@ -78,7 +78,7 @@ const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 export async function walkTree(options: WalkOptions): Promise<void> {
   const { from, to } = options;
   mustBeApart(from, to);
-  tidyAtSignals();
+  tidyAtExit(removeUnfinished);
   const walk = new Walk(options);
   try {
     await walk.folder(Buffer.from(from), Buffer.from(to), lstatSync(realpathSync(from)));
@@ -233,17 +233,4 @@ function fullDisk(error: Error): CommandFailed {
   return new CommandFailed(
     `the disk is full (${String(codeOf(error))}); make room and run the command again: it goes on where it stopped`,
   );
-}
-
-let isTidy = false;
-
-/** Removes what is unfinished when a signal ends this process. */
-function tidyAtSignals(): void {
-  if (isTidy) return;
-  isTidy = true;
-  process.once('exit', removeUnfinished);
-  for (const signal of endingSignals) {
-    process.removeAllListeners(signal);
-    process.once(signal, () => process.exit(statusAfter(signal)));
-  }
 }
