@@ -1,12 +1,12 @@
 import type { Asked, Errno, Outcome, Session } from '../../../impl/index.js';
-import { Asker, connect, doorOf, Keyring, TagExchange } from '../../../impl/index.js';
-import type { KeyFlags } from './given-keys.js';
-import { GivenKeys } from './given-keys.js';
+import { Asker, connect, doorOf, TagExchange } from '../../../impl/index.js';
+import type { GivenKeys, KeyFlags } from './given-keys.js';
+import { withGivenKeys } from './given-keys.js';
 import type { PlaceFlags } from './place.js';
 import { placeOf, trustedUids } from './place.js';
 
 /**
- * What commands on files work with: the keys that the command line gives, and a way to the daemon.
+ * Commands on files work with the keys that the command line gives, and with a way to the daemon.
  *
  * The key of a file goes through the kernel side to the daemon of whoever runs the command, and no further.
  */
@@ -19,30 +19,27 @@ export interface FileSession {
   readonly exchange: TagExchange;
 }
 
-/** Makes a keyring and a way to the daemon for some work; both are gone afterwards. */
-export async function withKeys(
+/** Lends keys and a way to the daemon to some work; both are gone afterwards. */
+export function withKeys(
   flags: FileFlags,
   work: (session: FileSession) => Promise<number>,
 ): Promise<number> {
-  const keyring = new Keyring({ now: () => performance.now() });
-  const session = keyring.session(0);
-  const keys = GivenKeys.of(session, flags);
-  // Without a private key nobody is asked, and no transport is needed.
-  let asker: Asker | undefined;
-  const exchange = new TagExchange(async (payload) => {
-    asker ??= new Asker({ end: connect(doorOf(placeOf(flags))), kernelUids: trustedUids() });
-    return askedOf(await asker.ask(payload));
+  return withGivenKeys(flags, async (keys, session) => {
+    // Without a private key nobody is asked, and no transport is needed.
+    let asker: Asker | undefined;
+    const exchange = new TagExchange(async (payload) => {
+      asker ??= new Asker({ end: connect(doorOf(placeOf(flags))), kernelUids: trustedUids() });
+      return askedOf(await asker.ask(payload));
+    });
+    try {
+      return await work({ keys, session, exchange });
+    } finally {
+      asker?.close();
+    }
   });
-  try {
-    return await work({ keys, session, exchange });
-  } finally {
-    asker?.close();
-    keys.wipe();
-    keyring.end(0);
-  }
 }
 
-/** What a process that calls open(2) or creat(2) is told, where more can be said than the errno. */
+/** The errnos that need a sentence for the user, and what open(2) or creat(2) would return for them. */
 const reasons: Readonly<
   Partial<Record<Errno, { readonly errno: string; readonly message: string }>>
 > = {

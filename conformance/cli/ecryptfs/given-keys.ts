@@ -12,6 +12,7 @@ import {
   deriveKey,
   fekekBytes,
   fekekSignature,
+  Keyring,
   nameSalts,
   room,
   Secret,
@@ -25,8 +26,8 @@ import { readDerivable, readRawKey, readWrapped } from './secrets.js';
  * The keys that a command line gives: a passphrase, one that is wrapped, and keys themselves.
  *
  * A key is derived from the passphrase when a file asks for one, with the salt in the header of that file; each salt
- * takes a tenth of a second, once. What is given without a name (`--fekek-file FILE`) becomes the key of the first
- * signature for which there is no other key.
+ * takes a tenth of a second, once. A key that is given without a signature (`--fekek-file FILE`) becomes the key of the
+ * first signature for which there is no other key.
  */
 
 /** The options that give keys. */
@@ -116,7 +117,7 @@ export class GivenKeys implements KeySource {
   /** The key for names with a signature; undefined where none of the keys has it. It stays ours to wipe. */
   nameKey(signature: string): Secret | undefined {
     const known = this.#nameKeys.get(signature);
-    // What was not found is looked for again only when there are more salts to try.
+    // A key that was missing is looked for again only after more salts became known.
     if (known !== undefined || this.#missing.get(signature) === this.#salts.size) return known;
     const found = this.#rawKeyOf(signature) ?? this.#derivedNameKey(signature);
     if (found === undefined) this.#missing.set(signature, this.#salts.size);
@@ -253,6 +254,22 @@ export class GivenKeys implements KeySource {
 
   #what(): string {
     return this.#rawKeys.map(({ path }) => `the key in ${shown(path)}`).join(' and ');
+  }
+}
+
+/** Lends the keys that options give, in a keyring of their own; both are gone afterwards. */
+export async function withGivenKeys<T>(
+  flags: KeyFlags,
+  work: (keys: GivenKeys, session: Session) => Promise<T> | T,
+): Promise<T> {
+  const keyring = new Keyring({ now: () => performance.now() });
+  const session = keyring.session(0);
+  const keys = GivenKeys.of(session, flags);
+  try {
+    return await work(keys, session);
+  } finally {
+    keys.wipe();
+    keyring.end(0);
   }
 }
 

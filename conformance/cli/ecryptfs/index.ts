@@ -40,11 +40,15 @@ const hourMs = 3_600_000;
 /** Adds the commands; `done` gets the exit status. */
 export function addEcryptfs(command: Command, done: (status: number) => void): void {
   command.description('the reference system: keys, a kernel side, daemons and encrypted files');
-  const run = async (work: () => Promise<number>) => {
+  const run: Run = async (work) => {
     // Keys and passphrases are in the memory of all these commands.
     guardMemory();
     exitOnFailureWith(1);
-    done(await work().catch(statusOf));
+    try {
+      done(await work());
+    } catch (error) {
+      done(statusOf(error));
+    }
   };
   command
     .command('keygen <file>')
@@ -77,7 +81,7 @@ export function addEcryptfs(command: Command, done: (status: number) => void): v
   addNames(command, run);
 }
 
-type Run = (work: () => Promise<number>) => Promise<void>;
+type Run = (work: () => Promise<number> | number) => Promise<void>;
 
 /** The commands on files and folders. */
 function addFiles(command: Command, run: Run): void {

@@ -5,14 +5,13 @@ import {
   cipherOfCode,
   FileError,
   headerFlags,
-  Keyring,
   NodeDisk,
   readHeader,
   readName,
   shown,
 } from '../../../impl/index.js';
 import type { KeyFlags } from './given-keys.js';
-import { GivenKeys } from './given-keys.js';
+import { withGivenKeys } from './given-keys.js';
 import { decryptedName, nameWords } from './names.js';
 import { wrappedIn } from './secrets.js';
 
@@ -21,7 +20,7 @@ import { wrappedIn } from './secrets.js';
  * file's name, too.
  */
 export async function infoCommand(path: string, flags: KeyFlags): Promise<number> {
-  const name = nameInfo(basename(path), flags);
+  const name = await nameInfo(basename(path), flags);
   try {
     const header = await readHeader(new NodeDisk(), path);
     process.stdout.write(`${header === undefined ? emptyInfo : printInfo(header)}${name}`);
@@ -46,21 +45,16 @@ function isShort(path: string): boolean {
 const wrappedMax = 90;
 
 /** What an encrypted name says of itself, and what it is where a key is given. */
-function nameInfo(lower: string, flags: KeyFlags): string {
+async function nameInfo(lower: string, flags: KeyFlags): Promise<string> {
   const packet = readName(lower);
   if (packet === undefined) return '';
-  const keyring = new Keyring({ now: () => performance.now() });
-  const keys = GivenKeys.of(keyring.session(0), flags);
-  try {
+  return withGivenKeys(flags, (keys) => {
     const under = `name      ${nameWords(packet)}\n`;
     if (keys.isEmpty) return under;
     const result = decryptedName(lower, keys);
     const words = 'why' in result ? result.why : shown(Buffer.from(result.name).toString());
     return `${under}          ${words}\n`;
-  } finally {
-    keys.wipe();
-    keyring.end(0);
-  }
+  });
 }
 
 function wrappedInfo({ version, salt, signature, encrypted }: Wrapped): string {

@@ -1,14 +1,13 @@
 import type { Stats } from 'node:fs';
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NameKey, Tag70 } from '../../../impl/index.js';
+import type { Cipher, NameKey, Tag70 } from '../../../impl/index.js';
 import {
   cipherOfCode,
   decryptName,
   decryptTarget,
   encryptName,
   isEncryptedName,
-  Keyring,
   NameError,
   NodeDisk,
   readHeader,
@@ -19,8 +18,8 @@ import { UsageError } from '../../usage.js';
 import { writeOut } from '../pipes.js';
 import { cipherNamed } from './create.js';
 import { CommandFailed } from './failed.js';
-import type { KeyFlags } from './given-keys.js';
-import { GivenKeys } from './given-keys.js';
+import type { GivenKeys, KeyFlags } from './given-keys.js';
+import { withGivenKeys } from './given-keys.js';
 
 /** `msgctx ecryptfs list` and `name`: encrypted names of files, read and made. */
 export interface NameFlags extends KeyFlags {
@@ -34,10 +33,17 @@ export type NameResult = { readonly name: Uint8Array } | { readonly why: string 
 
 /** Prints one name per line. Returns the exit status. */
 export async function nameCommand(names: readonly string[], flags: NameFlags): Promise<number> {
-  return withNames(flags, async (keys) => {
+  return withGivenKeys(flags, async (keys) => {
+    if (keys.isEmpty) {
+      throw new UsageError('names need a key: add --passphrase-file, --wrapped or --fekek-file');
+    }
+    const cipher = flags.encrypt ? cipherNamed(flags) : undefined;
     let status = 0;
     for (const name of names) {
-      const result = flags.encrypt ? encrypted(name, flags, keys) : decryptedName(name, keys);
+      const result =
+        cipher === undefined
+          ? decryptedName(name, keys)
+          : encryptedName(Buffer.from(name), keys, { cipher, encrypt: encryptName });
       if ('why' in result) {
         process.stderr.write(`msgctx: ${shown(name)}: ${result.why}\n`);
         status = 1;
@@ -49,7 +55,7 @@ export async function nameCommand(names: readonly string[], flags: NameFlags): P
 
 /** Prints a line per entry: kind, length, name. Returns the exit status. */
 export async function listCommand(folder: string, flags: KeyFlags): Promise<number> {
-  return withNames(flags, async (keys) => {
+  return withGivenKeys(flags, async (keys) => {
     let status = 0;
     for (const lower of entriesOf(folder)) {
       const path = join(folder, lower);
@@ -96,13 +102,15 @@ function decrypted(
   return tried(() => keys.withNameKey(packet.signature, (key) => ({ name: decrypt(packet, key) })));
 }
 
-function encrypted(name: string, flags: NameFlags, keys: GivenKeys): NameResult {
-  const cipher = cipherNamed(flags);
+/** A name, or the place that a link leads to, as it is for new files. */
+export function encryptedName(
+  plain: Uint8Array,
+  keys: GivenKeys,
+  { cipher, encrypt }: { readonly cipher: Cipher; readonly encrypt: typeof encryptName },
+): NameResult {
   const { signature, key } = keys.ownNameKey();
   return tried(() =>
-    key.use((fekek) => ({
-      name: Buffer.from(encryptName(Buffer.from(name), cipher, { signature, fekek })),
-    })),
+    key.use((fekek) => ({ name: Buffer.from(encrypt(plain, cipher, { signature, fekek })) })),
   );
 }
 
@@ -140,22 +148,5 @@ function entriesOf(folder: string): readonly string[] {
     return readdirSync(folder).sort();
   } catch (error) {
     throw CommandFailed.of(folder, 'the folder cannot be read:', error);
-  }
-}
-
-async function withNames(
-  flags: KeyFlags,
-  work: (keys: GivenKeys) => Promise<number>,
-): Promise<number> {
-  const keyring = new Keyring({ now: () => performance.now() });
-  const keys = GivenKeys.of(keyring.session(0), flags);
-  if ('encrypt' in flags && keys.isEmpty) {
-    throw new UsageError('names need a key: add --passphrase-file, --wrapped or --fekek-file');
-  }
-  try {
-    return await work(keys);
-  } finally {
-    keys.wipe();
-    keyring.end(0);
   }
 }

@@ -21,9 +21,8 @@ export async function openFile(path: string, flags: OpenFlags): Promise<number> 
   const disk = isStandardInput(path) ? diskOf(standardInput()) : new TidyDisk();
   return withKeys(flags, async (session) => {
     const file = await opened(disk, path, session);
-    const doubts: Doubt[] = [];
+    const { source, doubts } = contentsOf(file, flags);
     try {
-      const source = flags.salvage ? file.salvage((doubt) => doubts.push(doubt)) : file.chunks();
       if (flags.output === undefined) await toStandardOutput(source);
       else await toFile(flags.output, flags, source);
     } finally {
@@ -58,17 +57,36 @@ async function toFile(
   const disk = new TidyDisk({ mayReplace: force });
   disk.tidyAtExit();
   try {
-    await placeFile({ disk, path, random: (count) => randomBytes(count) }, async (file) => {
-      let at = 0;
-      for await (const bytes of source) {
-        await file.write(bytes, at);
-        at += bytes.length;
-      }
-    });
+    await placeContents(disk, path, source);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
     throw new FileError({ path, doing: 'created', errno: error.code, why: error.message });
   }
+}
+
+/** Writes the contents of a whole file, all or nothing. */
+export function placeContents(
+  disk: Disk,
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  return placeFile({ disk, path, random: (count) => randomBytes(count) }, async (file) => {
+    let at = 0;
+    for await (const bytes of source) {
+      await file.write(bytes, at);
+      at += bytes.length;
+    }
+  });
+}
+
+/** The contents of an opened file, or what can be salvaged, with what is doubtful then. */
+export function contentsOf(
+  file: EncryptedFile,
+  { salvage }: Pick<OpenFlags, 'salvage'>,
+): { readonly source: AsyncIterable<Uint8Array>; readonly doubts: readonly Doubt[] } {
+  const doubts: Doubt[] = [];
+  const source = salvage ? file.salvage((doubt) => doubts.push(doubt)) : file.chunks();
+  return { source, doubts };
 }
 
 /** What is not as it should be, in words. */

@@ -82,7 +82,7 @@ export function readWrapped(
 }
 
 /**
- * What a file with a wrapped passphrase says; undefined where it is none.
+ * Reads the parts of a wrapped passphrase from a file; undefined if the file is none.
  *
  * @throws CommandFailed when it is no file
  */

@@ -45,7 +45,7 @@ export function diskOf(source: AsyncIterable<Uint8Array>): Disk {
 class StreamedFile implements DiskFile {
   readonly #source: AsyncIterator<Uint8Array>;
   #held = new Uint8Array();
-  /** Where what is held begins. */
+  /** The offset of the first byte in `#held`. */
   #from = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {

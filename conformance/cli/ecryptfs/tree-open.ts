@@ -1,31 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
-import { attributeOf, hasMarker, placeFile, shown } from '../../../impl/index.js';
-import type { Doubt } from '../../../impl/index.js';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { attributeOf, hasMarker, shown } from '../../../impl/index.js';
 import type { FileSession } from './file-session.js';
 import { withKeys } from './file-session.js';
 import type { GivenKeys } from './given-keys.js';
 import { decryptedName, decryptedTarget } from './names.js';
 import type { OpenFlags } from './open.js';
-import { doubtWords, opened } from './open.js';
+import { contentsOf, doubtWords, opened, placeContents } from './open.js';
 import type { FileResult, TreeFileWork, TreeWork } from './tree.js';
-import { sameTimeMs, walkTree } from './tree.js';
+import { presentAt, walkTree } from './tree.js';
 import { openRegular, pieces, TreeDisk } from './tree-disk.js';
-import { TreeReport } from './tree-report.js';
 
 /** `msgctx ecryptfs open` of a folder: decrypts a tree, names included. */
 
 /** Returns the exit status. */
 export async function openTree(from: string, to: string, flags: OpenFlags): Promise<number> {
-  return withKeys(flags, async (session) => {
-    const report = new TreeReport();
-    try {
-      await walkTree({ from, to, plainSide: 'to', work: new TreeOpening(session, flags), report });
-    } finally {
-      report.end();
-    }
-    return report.status;
-  });
+  return withKeys(flags, (session) =>
+    walkTree({ from, to, plainSide: 'to', work: new TreeOpening(session, flags) }),
+  );
 }
 
 class TreeOpening implements TreeWork {
@@ -57,12 +48,12 @@ class TreeOpening implements TreeWork {
   }
 
   async #copy(work: TreeFileWork): Promise<FileResult> {
-    const present = this.#present(work, work.status.size);
+    const present = await this.#present(work, work.status.size);
     if (present !== undefined) return present;
     const disk = this.#disk(work);
     const file = await disk.open();
     try {
-      await this.#place(work, disk, pieces(file));
+      await placeContents(disk, shown(work.to.toString()), pieces(file));
       return { status: 'copied' };
     } finally {
       await file.close();
@@ -72,16 +63,11 @@ class TreeOpening implements TreeWork {
   async #decrypt(work: TreeFileWork): Promise<FileResult> {
     const disk = this.#disk(work);
     const file = await opened(disk, work.from.toString(), this.#session);
-    const doubts: Doubt[] = [];
+    const { source, doubts } = contentsOf(file, this.#flags);
     try {
-      const present = this.#present(work, file.sizeBytes);
+      const present = await this.#present(work, file.sizeBytes);
       if (present !== undefined) return present;
-      const { salvage } = this.#flags;
-      await this.#place(
-        work,
-        disk,
-        salvage ? file.salvage((one) => doubts.push(one)) : file.chunks(),
-      );
+      await placeContents(disk, shown(work.to.toString()), source);
     } finally {
       await file.close();
     }
@@ -89,36 +75,13 @@ class TreeOpening implements TreeWork {
     return { status: 'doubtful', why: doubts.map(doubtWords).join('; ') };
   }
 
-  /** What is said where something has the name already: kept, if an earlier run made it. */
-  #present({ to, status }: TreeFileWork, sizeBytes: number): FileResult | undefined {
-    const present = lstatSync(to, { throwIfNoEntry: false });
-    if (present === undefined) return undefined;
-    if (!present.isFile())
-      return { status: 'failed', why: 'something else than a file has its name' };
-    const isSame =
-      present.size === sizeBytes && Math.abs(present.mtimeMs - status.mtimeMs) < sameTimeMs;
-    if (isSame) return { status: 'kept' };
-    if (this.#flags.force) return undefined;
-    return { status: 'failed', why: 'another file has its name; replace it with --force' };
+  #present(work: TreeFileWork, sizeBytes: number): Promise<FileResult | undefined> {
+    const { force } = this.#flags;
+    return presentAt(work, { force, isLike: ({ size }) => size === sizeBytes });
   }
 
   #disk(work: TreeFileWork): TreeDisk {
     return new TreeDisk({ ...work, isSparse: true, mayReplace: this.#flags.force });
-  }
-
-  async #place(
-    work: TreeFileWork,
-    disk: TreeDisk,
-    source: AsyncIterable<Uint8Array>,
-  ): Promise<void> {
-    const random = (count: number) => randomBytes(count);
-    await placeFile({ disk, path: shown(work.to.toString()), random }, async (file) => {
-      let at = 0;
-      for await (const bytes of source) {
-        await file.write(bytes, at);
-        at += bytes.length;
-      }
-    });
   }
 }
 

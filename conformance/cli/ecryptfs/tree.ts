@@ -21,12 +21,13 @@ import { CommandFailed } from './failed.js';
 import { tidyAtExit } from './interrupted.js';
 import type { NameResult } from './names.js';
 import { below, givesOwner, modeLike, removeUnfinished } from './tree-disk.js';
-import type { EntryStatus, TreeReport } from './tree-report.js';
+import type { EntryStatus } from './tree-report.js';
+import { TreeReport } from './tree-report.js';
 
 /**
  * Walks a tree and makes another like it, entry by entry.
  *
- * What an entry becomes is the work's to say: its name, where a link leads, and the contents of a file. Here is what is
+ * The work says what an entry becomes: its name, where a link leads, and the contents of a file. This file does what is
  * the same in both directions. Folders, symbolic links and hard links are made like those that they are made of, with
  * times and modes, and as root with owners. Links are never followed, neither those that are read nor those that stand
  * where something is to be written. Nothing that is there is replaced unasked: what an earlier run made is kept.
@@ -62,26 +63,59 @@ export interface WalkOptions {
   /** On which side the names are plain: those are shown. */
   readonly plainSide: 'from' | 'to';
   readonly work: TreeWork;
-  readonly report: TreeReport;
 }
 
 /** File systems have times of different grain, and Node.js gives them as floating point. */
-export const sameTimeMs = 2;
+const sameTimeMs = 2;
 const ownerMay = 0o700;
 const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 
 /**
- * Walks.
+ * Walks, and reports. Returns the exit status.
  *
  * @throws CommandFailed when the disk is full, or a folder cannot be read or made to begin with
  */
-export async function walkTree(options: WalkOptions): Promise<void> {
+export async function walkTree(options: WalkOptions): Promise<number> {
+  const report = new TreeReport();
+  try {
+    await walk(options, report);
+  } finally {
+    report.end();
+  }
+  return report.status;
+}
+
+/** What is said where something has the name already: kept, if an earlier run made it. */
+export async function presentAt(
+  { to, status }: TreeFileWork,
+  { force, isLike }: PresentOptions,
+): Promise<FileResult | undefined> {
+  const present = lstatSync(to, { throwIfNoEntry: false });
+  if (present === undefined) return undefined;
+  if (!present.isFile())
+    return { status: 'failed', why: 'something else than a file has its name' };
+  const isOfItsTime = Math.abs(present.mtimeMs - status.mtimeMs) < sameTimeMs;
+  if (isOfItsTime && (await isLike(present))) return { status: 'kept' };
+  if (force) return undefined;
+  return { status: 'failed', why: 'another file has its name; replace it with --force' };
+}
+
+interface PresentOptions {
+  readonly force: boolean;
+  /** Whether a file of the same time has the length that it should have. */
+  readonly isLike: (present: Stats) => boolean | Promise<boolean>;
+}
+
+async function walk(options: WalkOptions, report: TreeReport): Promise<void> {
   const { from, to } = options;
   mustBeApart(from, to);
   tidyAtExit(removeUnfinished);
-  const walk = new Walk(options);
   try {
-    await walk.folder(Buffer.from(from), Buffer.from(to), lstatSync(realpathSync(from)));
+    await new Walk(options, report).folder(
+      Buffer.from(from),
+      Buffer.from(to),
+      lstatSync(realpathSync(from)),
+    );
   } catch (error) {
     throw CommandFailed.of(from, 'the tree cannot be walked:', error);
   }
@@ -90,12 +124,14 @@ export async function walkTree(options: WalkOptions): Promise<void> {
 class Walk {
   readonly #options: WalkOptions;
   readonly #work: TreeWork;
+  readonly #report: TreeReport;
   /** Where files with several names were put. */
   readonly #linked = new Map<string, Buffer>();
 
-  constructor(options: WalkOptions) {
+  constructor(options: WalkOptions, report: TreeReport) {
     this.#options = options;
     this.#work = options.work;
+    this.#report = report;
   }
 
   async folder(from: Buffer, to: Buffer, status: Stats): Promise<void> {
@@ -114,7 +150,7 @@ class Walk {
     if ('why' in named) {
       // Its plain name is not known.
       const { from: root } = this.#options;
-      return this.#options.report.add('failed', relative(from, root), named.why);
+      return this.#report.add('failed', relative(from, root), named.why);
     }
     const to = below(folder, named.name);
     try {
@@ -168,8 +204,8 @@ class Walk {
 
   /** Says it of the plain path. */
   #say(status: EntryStatus, paths: Paths, why?: string): Promise<void> {
-    const { plainSide, report } = this.#options;
-    return report.add(status, relative(paths[plainSide], this.#options[plainSide]), why);
+    const { plainSide } = this.#options;
+    return this.#report.add(status, relative(paths[plainSide], this.#options[plainSide]), why);
   }
 }
 

@@ -28,14 +28,14 @@ export async function unwrapCommand(path: string, flags: UnwrapFlags): Promise<n
 }
 
 /** Writes a new file that only its owner may read. Returns the exit status. */
-export async function wrapCommand(path: string, flags: WrapFlags): Promise<number> {
+export function wrapCommand(path: string, flags: WrapFlags): number {
   const version = flags.version === '1' ? 1 : 2;
   const salt = flags.salt === undefined ? saltFor(version) : saltOf(flags.salt);
   const login = readDerivable(flags.passphraseFile);
   const passphrase = readDerivable(flags.mountPassphraseFile);
   try {
     placeNew(path, wrapPassphrase({ passphrase, login, salt, version }));
-    return await Promise.resolve(0);
+    return 0;
   } catch (error) {
     if (error instanceof RangeError) throw new CommandFailed(`${shown(path)}: ${error.message}`);
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
