@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../conformance/cli/main.js';
+import { describe, expect, it } from 'vitest';
 import { isRequirementId, requirements, run, seed, selectCases } from '../../conformance/index.js';
 import { faults } from '../../conformance/mutants/faults.js';
 import { MutantSubject } from '../../conformance/mutants/subject.js';
 import { variants } from '../../conformance/mutants/variants.js';
+import { captured } from '../captured.js';
 
 /** The kernel that is there to be broken, and the catalogue of what can be wrong with it. */
 
@@ -15,21 +15,11 @@ const source = readdirSync(folder)
   .map((name) => readFileSync(`${folder}${name}`, 'utf8'))
   .join('\n');
 
-afterEach(() => vi.restoreAllMocks());
+const said = captured();
 
 async function msgctx(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
-    out += String(part);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((part) => {
-    err += String(part);
-    return true;
-  });
-  const status = await main(argv);
-  vi.restoreAllMocks();
-  return { status, out, err };
+  const status = await said.msgctx(...argv);
+  return { status, out: said.out, err: said.err };
 }
 
 describe('the kernel of the mutants', () => {

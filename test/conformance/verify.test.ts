@@ -1,41 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../conformance/cli/main.js';
+import { describe, expect, it } from 'vitest';
+import { captured } from '../captured.js';
 
 /** `msgctx verify` and `msgctx export promela` as they are typed. */
 
-let out = '';
-let err = '';
-
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
-    out += String(part);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((part) => {
-    err += String(part);
-    return true;
-  });
-});
-
-afterEach(() => vi.restoreAllMocks());
-
-const msgctx = (line: string) => main(line.split(' '));
+const said = captured();
+const msgctx = (line: string) => said.msgctx(...line.split(' '));
 
 describe('msgctx verify', () => {
   it('says that all properties hold, and names the bounds, with exit 0', async () => {
     expect(await msgctx('verify')).toBe(0);
-    expect(out).toMatch(
+    expect(said.out).toMatch(
       /^profile seed: 2 contexts, 2 users, 2 processes a user, 2 tasks, no queues, no quit markers\n/,
     );
-    expect(out).toContain('1,296 states, 53,616 transitions, 210 orbits; ');
-    expect(out).toMatch(/verdict: all 20 properties hold within these bounds\n$/);
-    expect(out.match(/^holds /gm)?.length).toBe(20);
+    expect(said.out).toContain('1,296 states, 53,616 transitions, 210 orbits; ');
+    expect(said.out).toMatch(/verdict: all 20 properties hold within these bounds\n$/);
+    expect(said.out.match(/^holds /gm)?.length).toBe(20);
   });
 
   it('prints one JSON document with the keys of its schema', async () => {
     expect(await msgctx('verify --defect D-1 --contexts 1 --json')).toBe(1);
-    const report = JSON.parse(out) as Record<string, unknown> & {
+    const report = JSON.parse(said.out) as Record<string, unknown> & {
       properties: Record<string, unknown>[];
     };
     expect(Object.keys(report)).toEqual([
@@ -73,31 +57,30 @@ describe('msgctx verify', () => {
 
   it('counts the same without symmetry', async () => {
     await msgctx('verify --users 1 --json');
-    const one = JSON.parse(out) as Record<string, number>;
-    out = '';
+    const one = JSON.parse(said.out) as Record<string, number>;
     await msgctx('verify --users 1 --no-symmetry --json');
-    const all = JSON.parse(out) as Record<string, number>;
+    const all = JSON.parse(said.out) as Record<string, number>;
     for (const count of ['states', 'transitions', 'orbits']) expect(all[count]).toBe(one[count]);
   });
 
   it('never says "holds" when a limit was reached: exit 4, and which', async () => {
     expect(await msgctx('verify --property pool-is-whole --states-max 50')).toBe(4);
-    expect(out).toContain('inconclusive always     pool-is-whole');
-    expect(out).toContain('why: the limit of 50 states was reached');
-    expect(out).toMatch(
+    expect(said.out).toContain('inconclusive always     pool-is-whole');
+    expect(said.out).toContain('why: the limit of 50 states was reached');
+    expect(said.out).toMatch(
       /found before the limit of 50 was reached; .*\nverdict: inconclusive: pool-is-whole\n$/,
     );
   });
 
   it('is inconclusive where nothing gives a property an occasion', async () => {
     expect(await msgctx('verify --processes 1')).toBe(4);
-    expect(out).toContain('verdict: inconclusive: one-daemon\n');
+    expect(said.out).toContain('verdict: inconclusive: one-daemon\n');
   });
 
   it('chooses the profile and the queues that a defect needs, and says so', async () => {
     expect(await msgctx('verify --defect D-7')).toBe(1);
-    expect(out).toMatch(/^profile device-6, defect D-7: .* 3 tasks, queues of 1,/);
-    expect(out).toContain('verdict: violated: ended-is-withdrawn\n');
+    expect(said.out).toMatch(/^profile device-6, defect D-7: .* 3 tasks, queues of 1,/);
+    expect(said.out).toContain('verdict: violated: ended-is-withdrawn\n');
   });
 
   it.each([
@@ -147,18 +130,18 @@ describe('msgctx verify', () => {
     ['export promela --defect D-9', 'msgctx: there is no defect "D-9"'],
   ])('%s: exit 2, and one sentence', async (line, message) => {
     expect(await msgctx(line)).toBe(2);
-    expect(err).toContain(message);
-    expect(out).toBe('');
+    expect(said.err).toContain(message);
+    expect(said.out).toBe('');
   });
 });
 
 describe('msgctx export promela', () => {
   it('writes the model that was asked for, with its bounds', async () => {
     expect(await msgctx('export promela --contexts 1 --users 1 --profile device-6')).toBe(0);
-    expect(out).toContain(
+    expect(said.out).toContain(
       'profile device-6.\n   1 contexts, 1 users, 2 processes a user, queues of 0,',
     );
-    expect(out).toContain('active proctype system()');
-    expect(out).not.toContain('ONLY_THE_USER_COMPLETES');
+    expect(said.out).toContain('active proctype system()');
+    expect(said.out).not.toContain('ONLY_THE_USER_COMPLETES');
   });
 });
